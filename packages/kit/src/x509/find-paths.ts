@@ -1,0 +1,205 @@
+import { equalBytes } from './bytes.ts'
+import { certificatePublicKey } from './certificate.ts'
+import type { Certificate } from './certificate.ts'
+import {
+  endOfSecond,
+  faultOf,
+  issuerFaults,
+  issuerWarnings,
+  leafFaults,
+  leafWarnings,
+  pathLengthCost,
+} from './certificate-faults.ts'
+import type { PathFault, PathWarning, Use } from './certificate-faults.ts'
+import { issuerNameKey } from './name.ts'
+import { verifySignature } from './signature.ts'
+
+export interface PathSearch extends Use {
+  readonly leaf: Certificate
+  /** Certificates that may lie between; from the peer, so not trusted. */
+  readonly intermediates: readonly Certificate[]
+  /** Certificates of the trusted roots; each is trusted by its key. */
+  readonly roots: readonly Certificate[]
+}
+
+/** One way from the leaf upwards, and all that is wrong with it. Without faults it is a path to rely on. */
+export interface PathAttempt {
+  /** From the leaf; the last one is the root when `root` is set. */
+  readonly path: readonly Certificate[]
+  /** The root that was reached through valid signatures. */
+  readonly root?: Certificate
+  readonly faults: readonly PathFault[]
+  readonly warnings: readonly PathWarning[]
+  /** The end of the shortest validity period on the path. */
+  readonly validUntil: Date
+}
+
+export const pathLimits = {
+  /** Certificates in a path, the leaf and the root included. Real ones have three or four. */
+  maxPathLength: 8,
+  /** Signatures checked in one search: bounds what a peer can make the server compute (about 4 ms). */
+  maxSignatureChecks: 64,
+  /** Steps taken in one search, for chains that cost no signatures. */
+  maxSteps: 512,
+} as const
+
+interface Search extends PathSearch {
+  readonly candidates: ReadonlyMap<string, readonly Candidate[]>
+  readonly budget: { signatureChecks: number; steps: number }
+}
+
+interface Candidate {
+  readonly certificate: Certificate
+  readonly isRoot: boolean
+}
+
+/**
+ * Tries every way from the leaf to a root, likely ones first, and yields each with its faults: the caller stops when
+ * it has what it needs. When the search runs out of its budget, the last attempt says so.
+ * @see RFC 5280 §6.1, RFC 4158
+ */
+export function* findPaths(search: PathSearch): Generator<PathAttempt, void> {
+  const budget = { signatureChecks: pathLimits.maxSignatureChecks, steps: pathLimits.maxSteps }
+  yield* extend({ ...search, candidates: indexBySubject(search), budget }, [search.leaf])
+}
+
+function* extend(search: Search, path: readonly Certificate[]): Generator<PathAttempt, void> {
+  const current = path.at(-1) ?? search.leaf
+  const fault = faultOf(current)
+  const candidates = candidatesFor(search, path)
+  if (candidates.length === 0) {
+    const selfSigned = signedBy(search, { subject: current, issuer: current })
+    yield selfSigned && path.length === 1
+      ? attempt(search, path, { dead: fault('self-signed-untrusted', 'signed with its own key') })
+      : attempt(search, path, { dead: fault('issuer-unknown', 'no certificate of its issuer') })
+    return
+  }
+  if (path.length >= pathLimits.maxPathLength) {
+    yield attempt(search, path, {
+      dead: fault('path-too-long', `more than ${pathLimits.maxPathLength} certificates`),
+    })
+    return
+  }
+  for (const { certificate, isRoot } of candidates) {
+    search.budget.steps -= 1
+    if (search.budget.steps < 0 || search.budget.signatureChecks <= 0) {
+      yield attempt(search, path, {
+        dead: fault('path-search-exhausted', 'too many possible paths'),
+      })
+      return
+    }
+    const next = [...path, certificate]
+    const broken = signatureFault(search, { subject: current, issuer: certificate })
+    if (broken !== undefined) yield attempt(search, next, { dead: broken })
+    else if (isRoot) yield attempt(search, next, { root: certificate })
+    else yield* extend(search, next)
+  }
+}
+
+function attempt(
+  search: Search,
+  path: readonly Certificate[],
+  end: { readonly dead?: PathFault; readonly root?: Certificate },
+): PathAttempt {
+  const [leaf = search.leaf, ...issuers] = path
+  // A certificate whose key did not sign is no part of the path: its own faults would mislead.
+  const signing =
+    end.dead !== undefined && end.dead.reason === 'issuer-key-mismatch'
+      ? issuers.slice(0, -1)
+      : issuers
+  let intermediatesBelow = 0
+  const faults = [...leafFaults(leaf, search)]
+  for (const issuer of signing) {
+    faults.push(...issuerFaults(issuer, search, { intermediatesBelow }))
+    intermediatesBelow += pathLengthCost(issuer)
+  }
+  const weak = [leaf, ...signing]
+    .filter((certificate) => certificate !== end.root)
+    .flatMap(algorithmFaults)
+  return {
+    path: [leaf, ...signing],
+    ...(end.root && { root: end.root }),
+    faults: [
+      ...(end.dead === undefined ? [] : [end.dead]),
+      ...faults,
+      ...weak.filter((fault) => fault.reason !== end.dead?.reason),
+    ],
+    warnings: [...leafWarnings(leaf), ...signing.flatMap(issuerWarnings)],
+    validUntil: [leaf, ...signing]
+      .map(({ notAfter }) => endOfSecond(notAfter))
+      .reduce((a, b) => (a < b ? a : b)),
+  }
+}
+
+function algorithmFaults(certificate: Certificate): readonly PathFault[] {
+  const { keyType, name } = certificate.signatureAlgorithm
+  if (keyType !== undefined) return []
+  const weak = /md5|sha1/i.test(name)
+  return [
+    faultOf(certificate)(
+      weak ? 'signature-algorithm-weak' : 'signature-algorithm-unsupported',
+      name,
+    ),
+  ]
+}
+
+interface Link {
+  readonly subject: Certificate
+  readonly issuer: Certificate
+}
+
+function signatureFault(search: Search, link: Link): PathFault | undefined {
+  const [algorithm] = algorithmFaults(link.subject)
+  if (algorithm !== undefined) return algorithm
+  if (signedBy(search, link)) return undefined
+  return faultOf(link.subject)(
+    'issuer-key-mismatch',
+    'its signature was not made with the key of the issuer it names',
+  )
+}
+
+function signedBy(search: Search, { subject, issuer }: Link): boolean {
+  search.budget.signatureChecks -= 1
+  if (search.budget.signatureChecks < 0 || issuer.keyInfo.type === 'unsupported') return false
+  try {
+    return verifySignature(subject, certificatePublicKey(issuer))
+  } catch {
+    // A key that OpenSSL does not take has signed nothing.
+    return false
+  }
+}
+
+function indexBySubject({
+  intermediates,
+  roots,
+}: PathSearch): ReadonlyMap<string, readonly Candidate[]> {
+  const all = [
+    ...roots.map((certificate) => ({ certificate, isRoot: true })),
+    ...intermediates.map((certificate) => ({ certificate, isRoot: false })),
+  ]
+  return Map.groupBy(all, ({ certificate }) => issuerNameKey(certificate.subject))
+}
+
+function candidatesFor(search: Search, path: readonly Certificate[]): readonly Candidate[] {
+  const current = path.at(-1) ?? search.leaf
+  const named = search.candidates.get(issuerNameKey(current.issuer)) ?? []
+  return named
+    .filter(
+      ({ certificate, isRoot }) => isRoot || !path.some((used) => sameEntity(used, certificate)),
+    )
+    .toSorted((a, b) => rank(b, current, search.at) - rank(a, current, search.at))
+}
+
+/** The same name with the same key: passing through it twice leads nowhere (RFC 4158 §5.2). */
+function sameEntity(a: Certificate, b: Certificate): boolean {
+  return equalBytes(a.publicKeyInfo, b.publicKeyInfo) && equalBytes(a.subject.der, b.subject.der)
+}
+
+// Key identifiers are hints for the order, never a reason to accept or refuse (RFC 4158 §3.5.12).
+function rank({ certificate, isRoot }: Candidate, below: Certificate, at: Date): number {
+  const wanted = below.extensions.authorityKeyIdentifier?.keyIdentifier
+  const own = certificate.extensions.subjectKeyIdentifier?.keyIdentifier
+  const matches = wanted !== undefined && own !== undefined && equalBytes(wanted, own)
+  const valid = certificate.notBefore <= at && at <= endOfSecond(certificate.notAfter)
+  return (matches ? 4 : 0) + (valid ? 2 : 0) + (isRoot ? 1 : 0)
+}

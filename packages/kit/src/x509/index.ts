@@ -1,0 +1,47 @@
+export { attributeTypeName } from './attribute-types.ts'
+export {
+  certificatePublicKey,
+  encodeCertificatePem,
+  fingerprint,
+  isSelfIssued,
+  parseCertificate,
+  parseCertificates,
+  publicKeyFingerprint,
+} from './certificate.ts'
+export type { Certificate } from './certificate.ts'
+export { createCertificate } from './create-certificate.ts'
+export type { CertificateTemplate } from './create-certificate.ts'
+export type { ExtensionsTemplate, Purpose } from './create-extensions.ts'
+export { createCsr, encodeCsrPem, parseCsr } from './csr.ts'
+export type { Csr, CsrTemplate } from './csr.ts'
+export { encryptPrivateKeyPem } from './encrypted-key.ts'
+export { X509Error, x509ErrorCodes } from './errors.ts'
+export type { X509ErrorReason } from './errors.ts'
+export type { CertificateExtensions, KeyUsage } from './extensions.ts'
+export { formatGeneralName, isDnsName, parseGeneralName } from './general-name.ts'
+export type { GeneralName } from './general-name.ts'
+export { describeKeyInfo, keyInfoOf } from './key-info.ts'
+export type { KeyInfo } from './key-info.ts'
+export {
+  encodePrivateKeyPem,
+  generatePrivateKey,
+  keyAlgorithms,
+  keySigner,
+  parsePrivateKey,
+  publicKeyFromPrivate,
+} from './keys.ts'
+export type { KeyAlgorithm, ParsePrivateKeyOptions } from './keys.ts'
+export { commonNameOid, encodeName, isStringTag, nameKey, nameValues, sameName } from './name.ts'
+export type { AttributeValue, Name, Rdn } from './name.ts'
+export { formatName, parseName } from './name-text.ts'
+export type { FormatNameOptions } from './name-text.ts'
+export { extensionName, purposeName, purposeOids } from './oids.ts'
+export { encodePem, looksLikePem, parsePem } from './pem.ts'
+export type { PemBlock } from './pem.ts'
+export { subjectKeyIdentifier, verifySignature } from './signature.ts'
+export type { SignatureAlgorithm, Signed, Signer } from './signature.ts'
+export type { PathFault, PathFaultReason, PathWarning, Use } from './certificate-faults.ts'
+export { findPaths, pathLimits } from './find-paths.ts'
+export type { PathAttempt, PathSearch } from './find-paths.ts'
+export { namesServer } from './server-name.ts'
+export { leafFaults, leafWarnings } from './certificate-faults.ts'
