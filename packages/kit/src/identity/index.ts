@@ -1,0 +1,7 @@
+export { IdentityError, identityErrorCodes } from './errors.ts'
+export type { IdentityErrorReason } from './errors.ts'
+export { FileIdentitySource } from './file-identity-source.ts'
+export { createIdentity, fixedIdentity } from './identity.ts'
+export type { Identity, IdentitySource } from './identity.ts'
+export { loadAnchors, loadIdentity } from './load-files.ts'
+export type { AnchorFile, IdentityFiles } from './load-files.ts'
