@@ -1,9 +1,11 @@
 import { resolve } from 'node:path'
+import { systemClock } from '@handfast/kit/base'
 import { FileIdentitySource, loadAnchors } from '@handfast/kit/identity'
 import { parseMemberName } from '@handfast/kit/trust'
 import type { Anchor } from '@handfast/kit/trust'
 import { TrustError } from '@handfast/kit/trust'
 import { formatName } from '@handfast/kit/x509'
+import { compileState } from '../gateway/compile-state.ts'
 import type { AnchorRecord, ListenerState, UpstreamState } from '../gateway/state.ts'
 import { defaultDataFolder } from './config.ts'
 import type { Config } from './config.ts'
@@ -62,15 +64,30 @@ export async function loadClusterInputs(config: Config): Promise<ClusterInputs> 
       upstream: upstreamState(listener, { upstreamIdentity, upstreamAnchors }),
     })
   }
+  const records = [...anchors.values()].map(anchorRecord)
+  refuseUnusable({ anchors: records, listeners, identities })
   return {
     dataFolder: resolve(config.base, content.dataFolder ?? defaultDataFolder),
     managerName,
     managerAnchors,
-    anchors: [...anchors.values()].map(anchorRecord),
+    anchors: records,
     identities,
     rest: { host: content.rest.host, port: content.rest.port },
     listeners,
   }
+}
+
+/** Asks the gateway itself, before anything is made or bound. @throws {GatewayError} */
+function refuseUnusable({
+  anchors,
+  listeners,
+  identities,
+}: Pick<ClusterInputs, 'anchors' | 'listeners' | 'identities'>): void {
+  const withoutMembers = listeners.map((listener) => ({ ...listener, allowList: [] }))
+  compileState(
+    { revision: 0, anchors, listeners: withoutMembers },
+    { identities, clock: systemClock },
+  )
 }
 
 export interface CheckedIdentity {

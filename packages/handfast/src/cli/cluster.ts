@@ -98,7 +98,9 @@ async function startRooms(
     createRestServer({
       identity: identityOf(inputs),
       store,
-      cluster: { tlsType: listeners.some(({ tlsType }) => tlsType === 'MUTUAL') ? 'MUTUAL' : 'ONE_WAY' },
+      cluster: {
+        tlsType: listeners.some(({ tlsType }) => tlsType === 'MUTUAL') ? 'MUTUAL' : 'ONE_WAY',
+      },
       applied: source,
       clock: systemClock,
       events: controlEvents,

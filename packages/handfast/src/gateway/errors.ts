@@ -20,10 +20,33 @@ export const gatewayErrorCodes = {
 
 export type GatewayErrorReason = keyof typeof gatewayErrorCodes
 
+/** What to do where the place of the error knows nothing better. */
+const hints: Readonly<Record<GatewayErrorReason, string>> = {
+  'identity-unknown': 'Name an identity that is configured, or configure this one',
+  'anchor-unknown': 'Add the anchor to the state, or remove it from the listener',
+  'anchor-invalid':
+    'Put the certificate back as it was exported: its id is the hash of its key or of itself',
+  'listener-duplicate': 'Give every listener a name and an address of its own',
+  'listener-invalid': 'Give the listener a name, a host and a port from 0 to 65535',
+  'listener-anchors-missing':
+    'Name at least one anchor that client certificates may lead to, or set tlsType to ONE_WAY',
+  'allow-list-invalid': 'Remove the entry and add it again',
+  'upstream-url-invalid':
+    'Write the url as http://host:port or https://host:port, with nothing behind it',
+  'upstream-server-name-invalid':
+    "Set serverName to a DNS name or IP address of the upstream's certificate",
+  'upstream-anchors-missing':
+    "Name the authority of the upstream's certificate in upstream.anchors, or pin the certificate itself",
+  'setting-without-effect': 'Remove the settings, or set what gives them an effect',
+  'restart-needed': 'Restart the gateway to apply it',
+  'listen-failed': 'Choose another address or port, or end the process that uses this one',
+}
+
 export class GatewayError extends HandfastError<GatewayErrorReason> {
   override readonly name = 'GatewayError'
 
   constructor(reason: GatewayErrorReason, message: string, options?: HandfastErrorOptions) {
-    super({ code: gatewayErrorCodes[reason], reason }, message, options)
+    const hint = options?.hint ?? hints[reason]
+    super({ code: gatewayErrorCodes[reason], reason }, message, { ...options, hint })
   }
 }

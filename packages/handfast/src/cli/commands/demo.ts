@@ -64,7 +64,10 @@ async function demo({
     },
   }
   await using stage = await setStage({ folder: folder.path, tell, events })
-  const outcome = await Promise.race([runAll(stage, { json }), signal.stopped.then(() => undefined)])
+  const outcome = await Promise.race([
+    runAll(stage, { json }),
+    signal.stopped.then(() => undefined),
+  ])
   if (outcome === undefined) return
   if (json) printJson(demoData(stage, outcome))
   summarize(outcome)
