@@ -25,6 +25,8 @@ export interface AllowedSubjectsOptions {
   readonly events: Events<ControlEvent>
   /** Absent: no gateway runs in this process. */
   readonly applied?: AppliedRevisions
+  /** Default: 100,000 for the whole cluster. */
+  readonly maxAllowedMembers?: number
 }
 
 export interface SubjectChange {
@@ -82,6 +84,7 @@ export class AllowedSubjects {
    *   manager-without-anchors, allow-list-full
    */
   async allow(request: SubjectChange): Promise<void> {
+    const { maxAllowedMembers = limits.maxAllowedMembers } = this.#options
     await this.#change(request, {
       change: 'add',
       async apply(tx, { manager, name, at }) {
@@ -91,7 +94,7 @@ export class AllowedSubjects {
           const entry = { holdingId: manager.holdingId, anchor, name, createdAt: at }
           if (await tx.allowList.add({ ...entry, actor: request.actor })) added.push(anchor)
         }
-        if ((await tx.allowList.count()) > limits.maxAllowedMembers) throw full()
+        if ((await tx.allowList.count()) > maxAllowedMembers) throw full(maxAllowedMembers)
         return added
       },
     })
@@ -137,8 +140,9 @@ export class AllowedSubjects {
 
   async #whenApplied(revision: number): Promise<void> {
     const { applied, events } = this.#options
+    const start = performance.now()
     if (applied === undefined || (await applied.whenApplied(revision))) return
-    events.emit({ type: 'state-late', revision, waitedMs: limits.appliedTimeoutMs })
+    events.emit({ type: 'state-late', revision, waitedMs: performance.now() - start })
   }
 
   #refuseOneWay(): void {
@@ -194,10 +198,8 @@ function withoutAnchors(holdingId: string): ControlError {
   )
 }
 
-function full(): ControlError {
-  return new ControlError(
-    'allow-list-full',
-    `The list is full: it holds ${limits.maxAllowedMembers} entries.`,
-    { hint: 'Remove subjects that are not used any more' },
-  )
+function full(max: number): ControlError {
+  return new ControlError('allow-list-full', `The list is full: it holds at most ${max} entries.`, {
+    hint: 'Remove subjects that are not used any more',
+  })
 }

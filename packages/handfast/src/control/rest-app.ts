@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Events } from '@handfast/kit/base'
 import { fastify } from 'fastify'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { actorOf, setActor } from './actor.ts'
 import { allowedSubjectsRoutes } from './allowed-subjects-routes.ts'
 import type { AllowedSubjects } from './allowed-subjects.ts'
 import type { Authenticator } from './authenticator.ts'
@@ -36,10 +37,8 @@ export function createRestApp(options: RestAppOptions): FastifyInstance {
       maxParamLength: limits.maxHeaderBytes,
     },
   })
-  app.decorateRequest('actor', '')
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('Cache-Control', 'no-cache')
-    reply.header('X-Content-Type-Options', 'nosniff')
+    reply.headers(commonHeaders)
     // Corda reads bodies whatever they say they are: curl -d says x-www-form-urlencoded.
     delete request.headers['content-type']
   })
@@ -63,10 +62,12 @@ export function createRestApp(options: RestAppOptions): FastifyInstance {
 function addAuthentication(app: FastifyInstance, authenticator: Authenticator): void {
   // Before the body is read.
   app.addHook('onRequest', async (request) => {
-    const name = await authenticator.authenticate(request.headers.authorization)
-    request.setDecorator('actor', name)
+    setActor(request, await authenticator.authenticate(request.headers.authorization))
   })
 }
+
+// The body names what the client sent: a browser must not take it for a page.
+const commonHeaders = { 'Cache-Control': 'no-cache', 'X-Content-Type-Options': 'nosniff' }
 
 interface Exchange {
   readonly request: FastifyRequest
@@ -94,13 +95,16 @@ function answerError(
   { error, request, reply }: Exchange & { readonly error: unknown },
 ): FastifyReply {
   const requestId = request.id
-  const answer = toRestError(error, requestId)
+  const answer = toRestError(error, {
+    requestId,
+    contentLength: request.headers['content-length'],
+  })
   const { method } = request
   const [path = ''] = request.url.split('?')
   if (answer.internal) events.emit({ type: 'request-failed', requestId, method, path, error })
   else {
     const { status, title, code } = answer
-    const actor = request.getDecorator<string>('actor')
+    const actor = actorOf(request)
     events.emit({
       type: 'request-refused',
       requestId,
@@ -110,9 +114,13 @@ function answerError(
       title,
       remoteAddress: request.ip,
       ...(code !== undefined && { code }),
-      ...(actor !== '' && { actor }),
+      ...(actor !== undefined && { actor }),
     })
   }
   const { contentType, body } = renderRestError(answer, request.headers.accept)
-  return reply.code(answer.status).headers(answer.headers).type(contentType).send(body)
+  return reply
+    .code(answer.status)
+    .headers({ ...commonHeaders, ...answer.headers })
+    .type(contentType)
+    .send(body)
 }

@@ -16,13 +16,20 @@ export interface RestError {
   readonly internal: boolean
 }
 
+export interface RequestFacts {
+  readonly requestId: string
+  /** The header, when there is one. */
+  readonly contentLength: string | undefined
+}
+
 /** The one place where an error gets the form that clients of the REST API see. */
-export function toRestError(error: unknown, requestId: string): RestError {
+export function toRestError(error: unknown, request: RequestFacts): RestError {
+  const { requestId } = request
   if (error instanceof ControlError) return fromControlError(error) ?? internalError(requestId)
   if (error instanceof StoreError && error.reason === 'database-busy') {
     return { ...plain(503, 'The database is busy.'), code: error.code, headers: retryAfter }
   }
-  return fromFramework(error) ?? internalError(requestId)
+  return fromFramework(error, request) ?? internalError(requestId)
 }
 
 /** The body as bytes: JSON, or plain text for a client that wants no JSON. */
@@ -97,10 +104,16 @@ function fromControlError({ reason, message, details, code }: ControlError): Res
 }
 
 /** What Fastify itself refuses, in Corda's words where there are some. */
-function fromFramework(error: unknown): RestError | undefined {
+function fromFramework(error: unknown, { contentLength }: RequestFacts): RestError | undefined {
   if (!isFastifyError(error)) return undefined
   if (error.code === 'FST_ERR_CTP_BODY_TOO_LARGE') {
-    return plain(400, `Content length exceeds the maximum limit of ${limits.maxBodyBytes}.`)
+    const { maxBodyBytes } = limits
+    // Without a Content-Length it was not read to its end.
+    const length = contentLength ?? `more than ${maxBodyBytes}`
+    return plain(
+      400,
+      `Content length is ${length} which exceeds the maximum limit of ${maxBodyBytes}.`,
+    )
   }
   const { statusCode } = error
   if (statusCode === undefined || statusCode < 400 || statusCode > 499) return undefined

@@ -9,6 +9,7 @@ import type { AppliedRevisions, ClusterFacts } from './allowed-subjects.ts'
 import { Authenticator } from './authenticator.ts'
 import { tolerant } from './events.ts'
 import type { ControlEvent } from './events.ts'
+import { createFeed } from './http-server.ts'
 import { limits } from './limits.ts'
 import { createRestApp } from './rest-app.ts'
 
@@ -45,20 +46,23 @@ export function createRestServer(options: RestServerOptions): RestServer {
     authenticator: new Authenticator({ store, clock }),
     events,
   })
+  const feed = createFeed(app.server)
   const guard = new Guard({
     identity,
     clock,
     tlsType: 'ONE_WAY',
     authorizer: policyAuthorizer(() => oneWayPolicy, clock),
     maxConnections: limits.maxConnections,
-    onConnection: ({ socket }) => void app.server.emit('connection', socket),
+    onConnection: ({ socket }) => feed.connect(socket),
     events: { emit: (event) => events.emit({ type: 'connection', event }) },
   })
   const close = async (): Promise<void> => {
+    const ended = guard.close({ graceMs: limits.graceMs })
     await app.close()
-    // Never listened, so there is nothing to stop; this ends idle connections and the search for late requests.
+    await feed.end()
+    await ended
+    // It never listened; this ends its search for late requests.
     app.server.close()
-    await guard.close({ graceMs: limits.graceMs })
   }
   return {
     async listen(address) {

@@ -91,18 +91,25 @@ export interface StageOptions {
   readonly anchors?: readonly string[]
   readonly applied?: AppliedRevisions
   readonly clock?: Clock
+  /** Default: one that is free. */
+  readonly port?: number
+  /** A store that outlives the stage. */
+  readonly test?: TestStore
   /** Puts something else in the store's place for the server. */
   readonly wrapStore?: (store: Store) => Store
 }
 
 export async function openStage(options: StageOptions = {}): Promise<Stage> {
   const { tlsType = 'MUTUAL', anchors = ['a1', 'a2'], clock = systemClock } = options
-  const stack = new AsyncDisposableStack()
-  const { store } = stack.use(await openTestStore())
-  await addUser(store, { name: 'alice', password, actor: 'test', clock })
+  await using stack = new AsyncDisposableStack()
+  const { store } = options.test ?? stack.use(await openTestStore())
+  await addUser(store, { name: 'alice', password, replace: true, actor: 'test', clock })
   const manager = await ensureManager(store, { name: 'O=M, L=London, C=GB', anchors, clock })
   const { identity, certificatePem } = await serverIdentity()
   const events: ControlEvent[] = []
+  // Made before the server, so that it goes after it: the server has idle connections to end.
+  const agent = new Agent({ keepAlive: true, ca: certificatePem, timeout: 10_000 })
+  stack.defer(() => agent.destroy())
   const server = stack.use(
     createRestServer({
       identity,
@@ -113,9 +120,8 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       ...(options.applied && { applied: options.applied }),
     }),
   )
-  const { port } = await server.listen({ host: '127.0.0.1', port: 0 })
-  const agent = new Agent({ keepAlive: true, ca: certificatePem, timeout: 10_000 })
-  stack.defer(() => agent.destroy())
+  const { port } = await server.listen({ host: '127.0.0.1', port: options.port ?? 0 })
+  const owned = stack.move()
   return {
     store,
     manager,
@@ -127,7 +133,7 @@ export async function openStage(options: StageOptions = {}): Promise<Stage> {
       const list = `/api/${version}/mgm/${manager.holdingId}/mutual-tls/allowed-client-certificate-subjects`
       return subject === undefined ? list : `${list}/${encodeURIComponent(subject)}`
     },
-    [Symbol.asyncDispose]: async () => stack.disposeAsync(),
+    [Symbol.asyncDispose]: async () => owned.disposeAsync(),
   }
 }
 
@@ -145,7 +151,7 @@ async function send({ method, target, port, agent, headers, body }: Call): Promi
     agent,
     method,
     path: target,
-    headers: { authorization, ...headers },
+    headers: { authorization, ...lengthOf(body, headers), ...headers },
     timeout: 10_000,
   })
   outgoing.end(body)
@@ -155,6 +161,15 @@ async function send({ method, target, port, agent, headers, body }: Call): Promi
     headers: NodeJS.Dict<string | string[]>
   }
   return { status: statusCode, headers: found, body: await text(response) }
+}
+
+/** Node's client sends a DELETE's body without saying how long it is. */
+function lengthOf(
+  body: string | undefined,
+  headers: CallOptions['headers'],
+): Readonly<Record<string, string>> {
+  if (body === undefined || headers?.['transfer-encoding'] !== undefined) return {}
+  return { 'content-length': String(Buffer.byteLength(body)) }
 }
 
 async function serverIdentity(): Promise<{

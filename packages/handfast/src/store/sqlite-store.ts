@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { silentEvents, systemClock } from '@handfast/kit/base'
 import type { Cancel, Clock, Events } from '@handfast/kit/base'
@@ -31,7 +32,9 @@ export interface StoreEvent {
  * @throws {StoreError} database-too-new, database-unreadable, database-busy
  */
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const store = new SqliteStore(await openDatabase(options.file), options)
+  // Absolute: SQLite gives names like `:memory:` and `file:…` a meaning of their own.
+  const file = resolve(options.file)
+  const store = new SqliteStore(await openDatabase(file), { ...options, file })
   try {
     await store.start()
     return store
