@@ -6,6 +6,7 @@ import { parseIssuer } from './issuer.ts'
 import type { AuthorityIssuer } from './issuer.ts'
 import type { KeyRing } from './key-ring.ts'
 import type { TrialKeys } from './sign-certificate.ts'
+import { printable } from './text.ts'
 
 /** What the operations of this room share. */
 export interface AuthorityContext {
@@ -42,7 +43,7 @@ export async function findIssuerRow(tx: Transaction, label: string): Promise<Iss
   const known = (await tx.issuers.list({ limit: 20 })).map(({ name }) => name)
   throw new AuthorityError(
     'issuer-not-found',
-    `Cannot find issuer "${label}": it is not kept here`,
+    `Cannot find issuer "${printable(label)}": it is not kept here`,
     {
       details: { known },
       hint:

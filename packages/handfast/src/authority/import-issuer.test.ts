@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { X509Certificate, generateKeyPairSync } from 'node:crypto'
+import { X509Certificate, createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 import {
   createCertificate,
@@ -197,6 +197,39 @@ describe('importIssuer', () => {
     assert.equal(warnings[0]?.what, 'subject CN=root,O=Client C')
   })
 
+  it('judges the certificate that is imported, not another one of the same CA', async (t) => {
+    const bench = await openBench(t)
+    const root = await makeRoot('CN=Wide Root')
+    const good = await makeBelow(root, 'CN=Below')
+    const { certificate: bad } = await makeRoot('CN=Below', {
+      issuer: root,
+      key: good.key,
+      extensions: { extendedKeyUsage: ['codeSigning'] },
+    })
+    const material = {
+      ...good.material,
+      certificates: encodeCertificatePem(bad) + good.material.certificates,
+    }
+    await assert.rejects(importBoth(bench, { ...good, material }, root), {
+      reason: 'issuer-purpose-mismatch',
+    })
+    await importBoth(bench, good, root)
+  })
+
+  it('imports one of two that want the same label at once', async (t) => {
+    const { authority } = await openBench(t)
+    const results = await Promise.allSettled(
+      ['CN=a', 'CN=b'].map(async (subject) => {
+        const { material } = await makeRoot(subject)
+        return authority.importIssuer({ label: 'one', ...material })
+      }),
+    )
+    const reasons = results.map((result) =>
+      result.status === 'fulfilled' ? 'imported' : (result.reason as { reason: string }).reason,
+    )
+    assert.deepEqual(reasons.toSorted(), ['imported', 'issuer-exists'])
+  })
+
   it('refuses a root that was altered, or whose own key did not sign it', async (t) => {
     const { authority } = await openBench(t)
     const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
@@ -204,6 +237,28 @@ describe('importIssuer', () => {
     await assert.rejects(authority.importIssuer({ label: 'x', ...material }), {
       reason: 'issuer-signature-invalid',
     })
+  })
+
+  it('refuses an intermediate that the root it names did not sign', async (t) => {
+    const bench = await openBench(t)
+    const root = await makeRoot('CN=Real Root')
+    const impostor = await makeRoot('CN=Real Root')
+    const below = await makeBelow(impostor, 'CN=Below')
+    await assert.rejects(importBoth(bench, below, root), { reason: 'issuer-signature-invalid' })
+    await importBoth(bench, await makeBelow(root, 'CN=Below'), root)
+  })
+
+  it('counts the path length of the root above an intermediate that has none', async (t) => {
+    const bench = await openBench(t)
+    const basicConstraints = { ca: true, pathLength: 1 }
+    const root = await makeRoot('CN=Root Of One', { extensions: { basicConstraints } })
+    await importBoth(bench, await makeBelow(root, 'CN=Below'), root)
+    const request = { label: 'lower', parent: 'below', name: name('CN=Lower') }
+    await assert.rejects(bench.authority.initIntermediate(request), {
+      reason: 'path-length-exceeded',
+    })
+    await bench.authority.importIssuer({ label: 'root-of-one', ...root.material })
+    await bench.authority.initIntermediate({ ...request, parent: 'root-of-one' })
   })
 
   it('refuses limits that it could not keep, and path lengths that leave no room for it', async (t) => {
@@ -249,13 +304,15 @@ interface Made {
 
 interface Making {
   readonly signedWith?: Made['key']
+  readonly key?: Made['key']
   readonly issuer?: Made
   readonly days?: number
   readonly extensions?: ExtensionsTemplate
 }
 
 async function makeRoot(subject: string, making: Making = {}): Promise<Made> {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const privateKey = making.key ?? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+  const publicKey = createPublicKey(privateKey)
   const certificate = await createCertificate(
     {
       serialNumber: newSerialNumber(),

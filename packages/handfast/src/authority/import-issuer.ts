@@ -22,7 +22,6 @@ import { limits } from './limits.ts'
 import { recordIssuer } from './record.ts'
 import { subjectText } from './text.ts'
 import type { Note } from './text.ts'
-import { checkIssuerDates } from './validity.ts'
 
 export interface ImportRequest extends Asked {
   readonly label: string
@@ -49,8 +48,7 @@ export async function importIssuer(
   checkLabel(label)
   const { key, certificate, given } = readMaterial(request)
   checkKey(publicKeyFromPrivate(key))
-  const warnings = checkAuthority(certificate)
-  checkIssuerDates(certificate, now)
+  const warnings = checkKeyUsage(certificate)
   const { known, beside } = await readStore(context, async (tx) => {
     await checkNew(tx, { label, certificate })
     return { known: await listIssuers(tx), beside: await issuerWithKey(tx) }
@@ -127,31 +125,18 @@ function readMaterial({ label, certificates, key, passphrase }: ImportRequest): 
   )
 }
 
-function checkAuthority(certificate: Certificate): readonly Note[] {
-  const { basicConstraints, keyUsage } = certificate.extensions
-  if (basicConstraints?.ca !== true) {
-    throw notAuthority(certificate, 'it is no CA certificate (basicConstraints CA:TRUE)')
+/** RFC 5280 §4.2.1.3 wants keyUsage in every CA; roots made by hand with `openssl req -x509` have none. */
+function checkKeyUsage({ subject, issuer, extensions }: Certificate): readonly Note[] {
+  if (extensions.keyUsage !== undefined) return []
+  if (caNameKey(subject) === caNameKey(issuer)) {
+    const why =
+      'this root has none: verifiers accept that, but its key may then be used for anything'
+    return [{ what: 'keyUsage', why }]
   }
-  if (keyUsage !== undefined) {
-    if (keyUsage.usages.includes('keyCertSign')) return []
-    throw notAuthority(certificate, 'its keyUsage does not include keyCertSign')
-  }
-  // RFC 5280 §4.2.1.3 wants keyUsage in every CA; roots made by hand with `openssl req -x509` have none.
-  const isRoot = caNameKey(certificate.subject) === caNameKey(certificate.issuer)
-  if (!isRoot) throw notAuthority(certificate, 'it is an intermediate without keyUsage')
-  return [
-    {
-      what: 'keyUsage',
-      why: 'this root has none; verifiers accept that of a root, but its key may then be used for anything',
-    },
-  ]
-}
-
-function notAuthority(certificate: Certificate, problem: string): AuthorityError {
-  return new AuthorityError(
+  throw new AuthorityError(
     'issuer-not-a-ca',
-    `Cannot import "${subjectText(certificate.subject)}": ${problem}`,
-    { hint: 'Have it issued anew with basicConstraints CA:TRUE and keyUsage keyCertSign, cRLSign' },
+    `Cannot import "${subjectText(subject)}": it is an intermediate without keyUsage`,
+    { hint: 'Have it issued anew with keyUsage keyCertSign, cRLSign' },
   )
 }
 

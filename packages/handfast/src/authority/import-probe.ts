@@ -41,7 +41,6 @@ const purposes = ['serverAuth', 'clientAuth'] as const
  * @throws {AuthorityError}
  */
 export async function probeIssuer(issuer: ProbedIssuer, pool: ProbePool): Promise<Probe> {
-  checkSelfSignatures([issuer.certificate, ...pool.intermediates])
   const leaf = await signProbe(issuer)
   const found = purposes.map((purpose) => ({
     purpose,
@@ -94,8 +93,8 @@ function bestAttempt(
   let failed: PathAttempt | undefined
   for (const attempt of findPaths({
     leaf,
-    intermediates: all.filter((candidate) => !isSelfIssued(candidate)),
-    roots: [...all.filter(isSelfIssued), ...pool.roots],
+    intermediates: all.filter((candidate) => !isSelfSigned(candidate)),
+    roots: [...all.filter(isSelfSigned), ...pool.roots],
     purpose,
     at,
   })) {
@@ -114,18 +113,11 @@ function closer(a: PathAttempt, b: PathAttempt): boolean {
   return a.faults.length < b.faults.length
 }
 
-/** A root that did not sign itself is another's, or was altered. */
-function checkSelfSignatures(certificates: readonly Certificate[]): void {
-  for (const certificate of certificates.filter(isSelfIssued)) {
-    // A self-signature proves nothing, so a digest that is too weak for others (SHA-1) is left unread.
-    if (certificate.signatureAlgorithm.keyType === undefined) continue
-    if (verifySignature(certificate, certificatePublicKey(certificate))) continue
-    throw new AuthorityError(
-      'issuer-signature-invalid',
-      `Cannot import "${subjectText(certificate.subject)}": its signature was not made with its own key`,
-      { hint: 'Get the file again from where it was made: it was altered on its way' },
-    )
-  }
+function isSelfSigned(certificate: Certificate): boolean {
+  if (!isSelfIssued(certificate)) return false
+  // A self-signature proves nothing, so a digest that is too weak for others (SHA-1) is left unread.
+  if (certificate.signatureAlgorithm.keyType === undefined) return true
+  return verifySignature(certificate, certificatePublicKey(certificate))
 }
 
 const reasons: Readonly<Partial<Record<PathFaultReason, AuthorityErrorReason>>> = {
@@ -136,6 +128,7 @@ const reasons: Readonly<Partial<Record<PathFaultReason, AuthorityErrorReason>>> 
   'version-unsupported': 'issuer-not-a-ca',
   'path-length-exceeded': 'path-length-exceeded',
   'issuer-purpose-not-allowed': 'issuer-purpose-mismatch',
+  'issuer-key-mismatch': 'issuer-signature-invalid',
   'signature-algorithm-weak': 'issuer-signature-invalid',
   'signature-algorithm-unsupported': 'issuer-signature-invalid',
   'constraint-unsupported': 'issuer-unsupported',
@@ -145,16 +138,23 @@ const reasons: Readonly<Partial<Record<PathFaultReason, AuthorityErrorReason>>> 
 
 function failure({ certificate }: ProbedIssuer, failed: PathAttempt | undefined): AuthorityError {
   const fault = failed?.faults[0]
+  const name = subjectText(certificate.subject)
+  if (isSelfIssued(certificate) && !isSelfSigned(certificate)) {
+    return new AuthorityError(
+      'issuer-signature-invalid',
+      `Cannot import "${name}": its signature was not made with its own key`,
+      { hint: 'Get the file again from where it was made: it was altered on its way' },
+    )
+  }
   const reason = (fault && reasons[fault.reason]) ?? 'issuer-chain-incomplete'
-  const where = subjectText((fault?.certificate ?? certificate).subject)
-  const what = fault?.found ?? 'no path to a root'
+  const at = fault?.certificate ?? certificate
   return new AuthorityError(
     reason,
-    `Cannot import "${subjectText(certificate.subject)}": nothing that it signs would be accepted: "${where}": ${what}`,
+    `Cannot import "${name}": nothing that it signs would be accepted: "${subjectText(at.subject)}": ${fault?.found ?? 'no path to a root'}`,
     {
       hint:
         reason === 'issuer-chain-incomplete'
-          ? `Add the certificates above it, up to the root: "${subjectText(certificate.issuer)}" is next`
+          ? `Add the certificates above it, up to the root: "${subjectText(at.issuer)}" is next`
           : 'Have the CA issued anew, or import another one',
       details: { fault: fault?.reason ?? 'issuer-unknown' },
     },

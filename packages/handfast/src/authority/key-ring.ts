@@ -34,7 +34,7 @@ export class KeyRing {
     this.assertOpen()
     const known = this.#open.get(issuer.id)
     if (known !== undefined) return known
-    const opening = this.#decrypt(issuer)
+    const opening = this.#unlock(issuer)
     this.#open.set(issuer.id, opening)
     const [oldest] = this.#open.keys()
     if (this.#open.size > limits.maxOpenKeys && oldest !== undefined) this.#open.delete(oldest)
@@ -52,8 +52,8 @@ export class KeyRing {
    */
   async encrypt(key: KeyObject, beside: IssuerRow | undefined): Promise<string> {
     this.assertOpen()
-    if (beside !== undefined) await this.#decrypt(beside)
     const passphrase = await this.#passphrase()
+    if (beside !== undefined) decrypt(beside, passphrase)
     if (passphrase.length < limits.minPassphraseLength) {
       throw new AuthorityError(
         'passphrase-too-short',
@@ -76,27 +76,30 @@ export class KeyRing {
     throw new AuthorityError('authority-closed', 'Cannot use the authority: it was closed')
   }
 
-  async #decrypt(row: IssuerRow): Promise<Signer> {
-    const { label, certificate } = parseIssuer(row)
-    if (row.privateKeyPem === null) {
-      throw new AuthorityError(
-        'issuer-key-absent',
-        `Cannot sign with issuer "${label}": its key is not kept here`,
-        { hint: 'Sign on the machine that has the key, or choose another issuer' },
-      )
-    }
-    const key = readKey(row.privateKeyPem, { label, passphrase: await this.#passphrase() })
-    const signer = keySigner(key)
-    const publicKeyInfo = createPublicKey(key).export({ type: 'spki', format: 'der' })
-    if (publicKeyFingerprint({ publicKeyInfo }) === publicKeyFingerprint(certificate)) return signer
+  async #unlock(row: IssuerRow): Promise<Signer> {
+    return decrypt(row, await this.#passphrase())
+  }
+}
+
+function decrypt(row: IssuerRow, passphrase: string): Signer {
+  const { label, certificate } = parseIssuer(row)
+  if (row.privateKeyPem === null) {
     throw new AuthorityError(
-      'issuer-key-mismatch',
-      `Cannot sign with issuer "${label}": the key that is kept is not the key of its certificate`,
-      {
-        hint: 'Restore the database from a backup: it was changed by something other than Handfast',
-      },
+      'issuer-key-absent',
+      `Cannot sign with issuer "${label}": its key is not kept here`,
+      { hint: 'Sign on the machine that has the key, or choose another issuer' },
     )
   }
+  const key = readKey(row.privateKeyPem, { label, passphrase })
+  const publicKeyInfo = createPublicKey(key).export({ type: 'spki', format: 'der' })
+  if (publicKeyFingerprint({ publicKeyInfo }) === publicKeyFingerprint(certificate)) {
+    return keySigner(key)
+  }
+  throw new AuthorityError(
+    'issuer-key-mismatch',
+    `Cannot sign with issuer "${label}": the key that is kept is not the key of its certificate`,
+    { hint: 'Restore the database from a backup: it was changed by something other than Handfast' },
+  )
 }
 
 function readKey(pem: string, options: { label: string; passphrase: string }): KeyObject {

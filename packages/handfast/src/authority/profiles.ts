@@ -1,5 +1,6 @@
 import type { GeneralName, KeyUsage } from '@handfast/kit/x509'
 import { AuthorityError } from './errors.ts'
+import { printable } from './text.ts'
 
 export type ProfileName = 'server' | 'client' | 'peer'
 export type SubjectAltNameType = Extract<GeneralName['type'], 'dns' | 'ip' | 'uri' | 'email'>
@@ -76,7 +77,7 @@ export function findProfile(name: string): Profile {
   if (found !== undefined) return found
   throw new AuthorityError(
     'profile-unknown',
-    `Cannot use profile "${name}": it is none of ${known.join(', ')}`,
+    `Cannot use profile "${printable(name)}": it is none of ${known.join(', ')}`,
     { hint: `Choose a profile: ${known.join(', ')}`, details: { known } },
   )
 }

@@ -45,8 +45,7 @@ export function planValidity(request: LifetimeRequest, issuer?: AuthorityIssuer)
   }
 }
 
-/** @throws {AuthorityError} issuer-expired, issuer-not-yet-valid */
-export function checkIssuerDates(certificate: Certificate, now: Date): void {
+function checkIssuerDates(certificate: Certificate, now: Date): void {
   const name = subjectText(certificate.subject)
   if (now > endOfSecond(certificate.notAfter)) {
     throw new AuthorityError(
