@@ -26,19 +26,17 @@ interface Answer {
 }
 
 describe("seed 004's curl commands", needs('bash', 'curl'), () => {
+  const stack = new AsyncDisposableStack()
   let demo: RunningDemo
   let home: TemporaryFolder
 
   before(async () => {
-    demo = await startDemo()
-    home = await makeTemporaryFolder()
+    demo = stack.use(await startDemo())
+    home = stack.use(await makeTemporaryFolder())
     // The status without a change to the commands.
     await writeFile(home.file('.curlrc'), 'silent\nshow-error\nwrite-out = "\\n%{http_code}"\n')
   })
-  after(async () => {
-    await home[Symbol.asyncDispose]()
-    await demo[Symbol.asyncDispose]()
-  })
+  after(() => stack.disposeAsync())
 
   const run = async (
     command: string,

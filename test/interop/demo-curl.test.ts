@@ -12,16 +12,17 @@ const clientB = 'CN=client-b, O=Client B Organization, L=Paris, C=FR'
 
 // What a user copies from the terminal, run as it stands there.
 describe('the commands that handfast demo prints', needs('bash', 'curl'), () => {
+  const stack = new AsyncDisposableStack()
   let demo: RunningProcess
   let commands: readonly string[]
 
   before(async () => {
-    demo = startHandfast(['demo'])
+    demo = stack.use(startHandfast(['demo']))
     await demo.waitFor('stderr', /Everything stays up/)
     await demo.waitFor('stdout', /-X DELETE \S+\n/)
     commands = demo.stdout.split('\n').flatMap((line) => /^ {2}(curl .*)$/.exec(line)?.[1] ?? [])
   })
-  after(() => demo[Symbol.asyncDispose]())
+  after(() => stack.disposeAsync())
 
   const copied = async (index: number): Promise<string> => {
     const command = commands[index]

@@ -18,18 +18,19 @@ interface Call {
 
 // Not our own client and no dispatcher: node:https as anybody writes it, by the Node that runs this test.
 describe('a plain Node client', () => {
+  const stack = new AsyncDisposableStack()
   let demo: RunningDemo
   let files: { readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer }
 
   before(async () => {
-    demo = await startDemo()
+    demo = stack.use(await startDemo())
     files = {
       ca: readFileSync(demo.rootFile),
       cert: readFileSync(demo.certificateFile),
       key: readFileSync(demo.keyFile),
     }
   })
-  after(() => demo[Symbol.asyncDispose]())
+  after(() => stack.disposeAsync())
 
   const call = async ({ version, certified, body }: Call): Promise<readonly [number, string]> => {
     const { promise, resolve, reject } = Promise.withResolvers<readonly [number, string]>()

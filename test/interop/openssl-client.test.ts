@@ -14,30 +14,38 @@ const call = 'GET /hello HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n\r\n'
 const versions = ['tls1_2', 'tls1_3'] as const
 
 describe('openssl s_client against the gateway', needs('openssl'), () => {
+  const stack = new AsyncDisposableStack()
   let demo: RunningDemo
   let folder: TemporaryFolder
   let withCertificate: readonly string[]
 
   before(async () => {
-    demo = await startDemo()
-    folder = await makeTemporaryFolder()
+    demo = stack.use(await startDemo())
+    folder = stack.use(await makeTemporaryFolder())
     // s_client sends the first certificate of `-cert` only.
     const [, ...issuers] = (await readFile(demo.certificateFile, 'utf8')).split(/^(?=-----BEGIN)/m)
     assert.equal(issuers.length, 1)
     await writeFile(folder.file('issuers.pem'), issuers.join(''))
     withCertificate = [
-      ...['-cert', demo.certificateFile, '-key', demo.keyFile],
-      ...['-cert_chain', folder.file('issuers.pem')],
+      '-cert',
+      demo.certificateFile,
+      '-key',
+      demo.keyFile,
+      '-cert_chain',
+      folder.file('issuers.pem'),
     ]
   })
-  after(async () => {
-    await folder[Symbol.asyncDispose]()
-    await demo[Symbol.asyncDispose]()
-  })
+  after(() => stack.disposeAsync())
 
   const command = (args: readonly string[]): [string, ...string[]] => [
-    ...(['openssl', 's_client', '-connect', `127.0.0.1:${demo.gatewayPort}`] as const),
-    ...['-CAfile', demo.rootFile, '-verify_return_error', ...args],
+    'openssl',
+    's_client',
+    '-connect',
+    `127.0.0.1:${demo.gatewayPort}`,
+    '-CAfile',
+    demo.rootFile,
+    '-verify_return_error',
+    ...args,
   ]
   const connect = async (args: readonly string[], input = ''): Promise<CommandResult> =>
     runCommand(command(args), { input, cwd: folder.path })
@@ -95,7 +103,9 @@ describe('openssl s_client against the gateway', needs('openssl'), () => {
     it(`is refused with ${version}`, async () => {
       // Today's openssl offers this version at its lowest security level only.
       const { status, stderr, stdout } = await connect([
-        ...[`-${version}`, '-cipher', 'DEFAULT@SECLEVEL=0'],
+        `-${version}`,
+        '-cipher',
+        'DEFAULT@SECLEVEL=0',
         ...withCertificate,
       ])
       assert.equal(status, 1)

@@ -5,7 +5,6 @@ import { curl, problemCode } from '../support/curl.ts'
 import { handfast, startUp } from '../support/handfast.ts'
 import type { RunningCluster } from '../support/handfast.ts'
 import { startOpensslBackend, subjectSeen } from '../support/openssl-backend.ts'
-import type { OpensslBackend } from '../support/openssl-backend.ts'
 import { runScript } from '../support/run-command.ts'
 import type { Answer } from '../support/run-command.ts'
 import { makeTemporaryFolder } from '../support/temporary-folder.ts'
@@ -43,80 +42,86 @@ openssl x509 -req -in member.csr -CA ca-certificate.crt -CAkey ca-private-key.pe
 cat member-private-key.pem member-certificate.crt > member-key-pair.pem
 `
 
-describe("seed 003's files in gateway, backend and client", needs('bash', 'curl', 'openssl'), () => {
-  let folder: TemporaryFolder
-  let backend: OpensslBackend
-  let cluster: RunningCluster
-  before(async () => {
-    folder = await makeTemporaryFolder()
-    const cwd = folder.path
-    await runScript(commands, { cwd, answers })
-    await runScript(member, { cwd })
-    backend = await startOpensslBackend({
-      cwd,
+describe(
+  "seed 003's files in gateway, backend and client",
+  needs('bash', 'curl', 'openssl'),
+  () => {
+    const stack = new AsyncDisposableStack()
+    let folder: TemporaryFolder
+    let cluster: RunningCluster
+    before(async () => {
+      folder = stack.use(await makeTemporaryFolder())
+      const cwd = folder.path
+      await runScript(commands, { cwd, answers })
+      await runScript(member, { cwd })
       // One file holds both.
-      certificate: 'server-key-pair.pem',
-      key: 'server-key-pair.pem',
-      clientCa: 'ca-certificate.crt',
+      const pair = { certificate: 'server-key-pair.pem', key: 'server-key-pair.pem' }
+      const backend = await startOpensslBackend({ cwd, ...pair, clientCa: 'ca-certificate.crt' })
+      stack.use(backend)
+      cluster = await startUp({
+        path: cwd,
+        config: clusterConfig({
+          clients: [{ file: 'ca-certificate.crt' }],
+          server: { certificate: 'server-key-pair.pem' },
+          backend: {
+            port: backend.port,
+            serverName: '127.0.0.1',
+            anchors: [{ file: 'ca-certificate.crt' }],
+            identity: { certificate: 'client-key-pair.pem' },
+          },
+        }),
+      })
+      stack.use(cluster)
     })
-    cluster = await startUp({
-      path: cwd,
-      config: clusterConfig({
-        clients: [{ file: 'ca-certificate.crt' }],
-        server: { certificate: 'server-key-pair.pem' },
-        backend: {
-          port: backend.port,
-          serverName: '127.0.0.1',
-          anchors: [{ file: 'ca-certificate.crt' }],
-          identity: { certificate: 'client-key-pair.pem' },
-        },
-      }),
+    after(() => stack.disposeAsync())
+
+    const call = (name: string): ReturnType<typeof curl> =>
+      curl(
+        [
+          '--cacert',
+          'ca-certificate.crt',
+          '--cert',
+          `${name}-key-pair.pem`,
+          `https://127.0.0.1:${cluster.gatewayPort}/`,
+        ],
+        { cwd: folder.path },
+      )
+
+    it('accept a leaf without extendedKeyUsage once its subject is on the list', async () => {
+      assert.equal(problemCode(await call('member')), 'HF-T104')
+      const added = await curl(
+        [
+          '--cacert',
+          'ca-certificate.crt',
+          '-u',
+          cluster.user,
+          '-X',
+          'PUT',
+          `${cluster.allowListUrl}/CN=CordaOperator,C=GB,L=London,O=Org`,
+        ],
+        { cwd: folder.path },
+      )
+      assert.equal(added.status, 204, added.body)
+      const { status, body } = await call('member')
+      assert.equal(status, 200, body)
+      // The backend saw the gateway's certificate: seed 003's client.
+      assert.equal(subjectSeen(body), 'CN=127.0.0.1')
     })
-  })
-  after(async () => {
-    await cluster[Symbol.asyncDispose]()
-    await backend[Symbol.asyncDispose]()
-    await folder[Symbol.asyncDispose]()
-  })
 
-  const call = (name: string): ReturnType<typeof curl> =>
-    curl(
-      [
-        ...['--cacert', 'ca-certificate.crt', '--cert', `${name}-key-pair.pem`],
-        `https://127.0.0.1:${cluster.gatewayPort}/`,
-      ],
-      { cwd: folder.path },
-    )
+    it('refuse the client that nobody introduced, for that reason only', async () => {
+      const refused = await call('client')
+      assert.equal(refused.status, 403)
+      assert.equal(problemCode(refused), 'HF-T104')
+    })
 
-  it('accept a leaf without extendedKeyUsage once its subject is on the list', async () => {
-    assert.equal(problemCode(await call('member')), 'HF-T104')
-    const added = await curl(
-      [
-        ...['--cacert', 'ca-certificate.crt', '-u', cluster.user, '-X', 'PUT'],
-        `${cluster.allowListUrl}/CN=CordaOperator,C=GB,L=London,O=Org`,
-      ],
-      { cwd: folder.path },
-    )
-    assert.equal(added.status, 204, added.body)
-    const { status, body } = await call('member')
-    assert.equal(status, 200, body)
-    // The backend saw the gateway's certificate: seed 003's client.
-    assert.equal(subjectSeen(body), 'CN=127.0.0.1')
-  })
-
-  it('refuse the client that nobody introduced, for that reason only', async () => {
-    const refused = await call('client')
-    assert.equal(refused.status, 403)
-    assert.equal(problemCode(refused), 'HF-T104')
-  })
-
-  it('are sound for config check, and inspect warns of the absent extendedKeyUsage', async () => {
-    const cwd = folder.path
-    await handfast(['config', 'check'], { cwd })
-    const files = ['client-certificate.crt', 'server-key-pair.pem']
-    for (const file of files) {
-      const { stdout } = await handfast(['inspect', file, '--json'], { cwd })
-      assert.match(stdout, /"purpose-absent"/, file)
-    }
-  })
-})
+    it('are sound for config check, and inspect warns of the absent extendedKeyUsage', async () => {
+      const cwd = folder.path
+      await handfast(['config', 'check'], { cwd })
+      const files = ['client-certificate.crt', 'server-key-pair.pem']
+      for (const file of files) {
+        const { stdout } = await handfast(['inspect', file, '--json'], { cwd })
+        assert.match(stdout, /"purpose-absent"/, file)
+      }
+    })
+  },
+)

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { readdir } from 'node:fs/promises'
 import { test } from 'node:test'
-import { runHandfast, startHandfast } from '../support/handfast.ts'
+import { mainFile, runHandfast, startHandfast } from '../support/handfast.ts'
+import { runCommand } from '../support/run-command.ts'
 import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 
 interface Demo {
@@ -80,3 +81,18 @@ test('handfast demo --dir keeps its files, and refuses a folder that is not empt
   assert.match(second.stderr, /HF-U103/)
   assert.match(second.stderr, /hint: /)
 })
+
+test(
+  'handfast demo whose output nobody reads any more cleans up',
+  { skip: process.platform === 'win32' && 'needs bash' },
+  async () => {
+    await using home = await makeTemporaryFolder()
+    const script = `"${process.execPath}" "${mainFile}" demo 2>"$TMPDIR/../stderr-$$" | head -n 1; cat "$TMPDIR/../stderr-$$"; rm "$TMPDIR/../stderr-$$"`
+    const { status, stdout } = await runCommand(['bash', '-c', script], {
+      env: { TMPDIR: home.path },
+    })
+    assert.equal(status, 0)
+    assert.doesNotMatch(stdout, /EPIPE|\n\s+at /)
+    assert.deepEqual(await readdir(home.path), [])
+  },
+)

@@ -65,7 +65,7 @@ grep -q '${until}' up.log || { cat up.log; exit 1; }`
 }
 
 function parseBlocks(text: string): readonly Block[] {
-  return Array.from(text.matchAll(/^\`\`\`(\w+)([^\n]*)\n([\s\S]*?)\n\`\`\`$/gm), (match) => {
+  return Array.from(text.matchAll(/^```(\w+)([^\n]*)\n([\s\S]*?)\n```$/gm), (match) => {
     const [, language = '', info = '', content = ''] = match
     const pairs = Array.from(
       info.matchAll(/(\w+)=(?:"([^"]*)"|(\S+))/g),

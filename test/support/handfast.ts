@@ -8,17 +8,20 @@ import type { StartOptions } from './running-process.ts'
 
 /** The program as its users run it: a process of its own, of this very Node. */
 
-const main = path.join(import.meta.dirname, '../../packages/handfast/src/cli/main.ts')
+export const mainFile: string = path.join(
+  import.meta.dirname,
+  '../../packages/handfast/src/cli/main.ts',
+)
 
 export function startHandfast(args: readonly string[], options: StartOptions = {}): RunningProcess {
-  return new RunningProcess([process.execPath, main, ...args], options)
+  return new RunningProcess([process.execPath, mainFile, ...args], options)
 }
 
 export async function runHandfast(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  return runCommand([process.execPath, main, ...args], options)
+  return runCommand([process.execPath, mainFile, ...args], options)
 }
 
 /** Runs a command that must succeed, and gives what it printed. */
@@ -26,7 +29,7 @@ export async function handfast(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  return succeed([process.execPath, main, ...args], options)
+  return succeed([process.execPath, mainFile, ...args], options)
 }
 
 export interface ClusterFolder {
@@ -52,10 +55,7 @@ const password = 'interop-password'
 /** Adds a user and starts `handfast up` in a folder. */
 export async function startUp(folder: ClusterFolder): Promise<RunningCluster> {
   const { path: cwd, config, data = 'handfast-data' } = folder
-  await writeFile(
-    path.join(cwd, 'handfast.yaml'),
-    JSON.stringify({ dataFolder: data, ...config }),
-  )
+  await writeFile(path.join(cwd, 'handfast.yaml'), JSON.stringify({ dataFolder: data, ...config }))
   const env = { HANDFAST_PASSWORD: password }
   await handfast(['user', 'add', 'admin', '--data', data], { cwd, env })
   await using stack = new AsyncDisposableStack()

@@ -19,8 +19,15 @@ export async function startOpensslBackend(options: OpensslBackendOptions): Promi
   const { cwd, certificate, key, chain, clientCa } = options
   const server = new RunningProcess(
     [
-      ...(['openssl', 's_server', '-accept', '127.0.0.1:0', '-www'] as const),
-      ...['-cert', certificate, '-key', key],
+      'openssl',
+      's_server',
+      '-accept',
+      '127.0.0.1:0',
+      '-www',
+      '-cert',
+      certificate,
+      '-key',
+      key,
       ...(chain === undefined ? [] : ['-cert_chain', chain]),
       ...(clientCa === undefined
         ? []

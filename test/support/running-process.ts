@@ -156,14 +156,15 @@ function signal({ pid }: ChildProcessWithoutNullStreams, name: NodeJS.Signals): 
   }
 }
 
-function endAll(): void {
-  for (const child of alive) signal(child, 'SIGKILL')
+function endAll(by: NodeJS.Signals): void {
+  for (const child of alive) signal(child, by)
 }
 
-process.once('exit', endAll)
+process.once('exit', () => endAll('SIGKILL'))
 for (const name of ['SIGINT', 'SIGTERM'] as const) {
   process.once(name, () => {
-    endAll()
+    // Not SIGKILL: a demo removes its folder first.
+    endAll('SIGTERM')
     process.kill(process.pid, name)
   })
 }

@@ -47,6 +47,8 @@ export interface TestCertificateOptions {
   readonly serialNumber?: number
   /** The subject's private key; a new P-256 key without it. The same key with another authority cross-signs. */
   readonly key?: KeyObject
+  /** A SubjectPublicKeyInfo to write instead of the key's own. */
+  readonly publicKeyInfo?: Uint8Array
   /** Replaces single extensions of the default; `undefined` leaves one out. */
   readonly extensions?: {
     readonly [Key in keyof ExtensionsTemplate]?: ExtensionsTemplate[Key] | undefined
@@ -142,7 +144,7 @@ function make(
     issuer.name.der,
     sequence(time(options.notBefore ?? notBefore), time(options.notAfter ?? notAfter)),
     subject.der,
-    publicKeyInfoOf(publicKey),
+    options.publicKeyInfo ?? publicKeyInfoOf(publicKey),
     ...(version === 3
       ? encodeExtensionsField([...extensions, ...(options.extraExtensions ?? [])])
       : []),

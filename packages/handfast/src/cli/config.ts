@@ -35,7 +35,7 @@ export async function loadConfig(file: string): Promise<Config> {
 }
 
 /** @throws {CliError} config-invalid */
-export function parseConfig(text: string, file: string): ConfigFile {
+function parseConfig(text: string, file: string): ConfigFile {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, strict: true })
   const [syntax] = document.errors

@@ -1,4 +1,4 @@
-import { HandfastError } from '@handfast/kit/base'
+import { HandfastError, isHandfastError } from '@handfast/kit/base'
 import { styleText } from 'node:util'
 import { CliError } from './errors.ts'
 
@@ -26,7 +26,7 @@ export const exitStatus = { done: 0, failed: 1, usage: 2 } as const
 
 /** Shows an error as people read it, and says with which status to end. Never a stack trace. */
 export function reportError(error: unknown, { json }: { readonly json: boolean }): number {
-  const known = error instanceof HandfastError ? error : unexpected(error)
+  const known = isHandfastError(error) ? error : unexpected(error)
   if (json) {
     const { code, reason, message, hint, details } = known
     printJson({ error: { code, reason, message, ...(hint !== undefined && { hint }), details } })

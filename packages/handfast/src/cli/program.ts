@@ -34,7 +34,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
   }
 }
 
-export function createProgram(): Command {
+function createProgram(): Command {
   const program = new Command('handfast')
     .description(
       'Mutual TLS, end to end: certificates, both ends of the connection, and every refusal explained.',

@@ -30,3 +30,16 @@ export function onSignal(signal: NodeJS.Signals, fn: () => void): Disposable {
   process.on(signal, fn)
   return { [Symbol.dispose]: () => process.off(signal, fn) }
 }
+
+/**
+ * When whoever read our output has gone (`| head`), stop as at SIGTERM, so that what is temporary is removed; a command
+ * that does not wait for signals goes on to its end, unheard.
+ */
+export function stopWhenOutputCloses(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      process.emit('SIGTERM', 'SIGTERM')
+    })
+  }
+}

@@ -1,5 +1,7 @@
 import type { Clock } from '@handfast/kit/base'
 import type { AcceptedConnection } from '@handfast/kit/tls'
+import { describePeer } from '@handfast/kit/trust'
+import { randomUUID } from 'node:crypto'
 import { forwardedIdentity } from './forwarded-identity.ts'
 import type { Exchange } from './http-server.ts'
 import type { GatewayLimits } from './limits.ts'
@@ -11,8 +13,16 @@ export interface ConnectionOptions {
   readonly serve: (exchange: Exchange, connection: Connection) => Promise<void>
   /** No request may follow those in flight. */
   readonly closing: () => boolean
+  /** Something came that is no request, or too much. */
+  readonly onRefused: (refused: RefusedBytes) => void
   readonly limits: GatewayLimits
   readonly clock: Clock
+}
+
+export interface RefusedBytes {
+  readonly reason: RefusalReason
+  /** What the client was told; absent when there was no place for an answer. */
+  readonly id?: string
 }
 
 /** One accepted connection: it answers one request at a time, in the order in which they came. */
@@ -21,8 +31,9 @@ export class Connection {
   readonly #options: ConnectionOptions
   readonly #waiting: Exchange[] = []
   #busy = false
-  #malformed = false
+  #refused = false
   #identity: string | undefined
+  #peerName: string | undefined
 
   constructor(options: ConnectionOptions) {
     this.accepted = options.accepted
@@ -38,29 +49,39 @@ export class Connection {
     return this.#identity
   }
 
+  /** How people call the peer; `undefined` where it showed no certificate. */
+  get peerName(): string | undefined {
+    const { peer } = this.accepted
+    if (peer.kind === 'certified') this.#peerName ??= describePeer(peer)
+    return this.#peerName
+  }
+
   take(exchange: Exchange): void {
     if (!this.#busy) {
       void this.#run(exchange)
     } else if (this.#waiting.length < this.#options.limits.maxPipelinedRequests) {
       this.#waiting.push(exchange)
     } else {
-      this.cut()
+      this.refuse('upstream-busy')
     }
   }
 
   /** Answers bytes that are no request. While another answer is under way, one more would be taken for its end. */
-  refuse(reason: RefusalReason, id: string): void {
-    if (this.#malformed) return
-    this.#malformed = true
+  refuse(reason: RefusalReason): void {
+    if (this.#refused) return
+    this.#refused = true
     const { socket } = this.accepted
-    if (this.#busy || !socket.writable) return this.cut()
-    const { clock, limits } = this.#options
+    const { clock, limits, onRefused } = this.#options
+    if (this.#busy || !socket.writable) {
+      this.cut()
+      onRefused({ reason })
+      return
+    }
+    const id = randomUUID()
     const deadline = new Date(clock.now().getTime() + limits.lingerTimeoutMs)
-    socket.once(
-      'close',
-      clock.schedule(deadline, () => this.cut()),
-    )
-    socket.end(rawRefusal(reason, id))
+    const cancel = clock.schedule(deadline, () => this.cut())
+    socket.once('close', cancel).end(rawRefusal(reason, id))
+    onRefused({ reason, id })
   }
 
   /** Ends the connection once nothing is in flight on it. */

@@ -28,7 +28,7 @@ export async function dial(upstream: CompiledUpstream, options: DialOptions): Pr
   socket.setNoDelay(true)
   // TLS 1.3: that our certificate is refused comes as an alert after the handshake, and then as an ordinary end, which
   // undici would report instead.
-  return socket.once('error', (error) => socket.destroy(error))
+  return socket.once('error', (error: Error) => socket.destroy(error))
 }
 
 function dialPlain(address: { host: string; port: number }, timeoutMs: number): Promise<Socket> {

@@ -55,11 +55,13 @@ export interface ConnectionEvent {
 export interface RequestEvent {
   readonly type: 'request'
   readonly listener: string
+  /** `-` where the bytes that came were no request; the same for `path`. */
   readonly method: string
   /** Without the query. */
   readonly path: string
   /**
-   * `answered`: by the upstream. `refused`: by the gateway, see `code`. `cut`: the peer is not accepted any more.
+   * `answered`: by the upstream. `refused`: by the gateway, see `code`. `cut`: the connection was ended without an
+   * answer, because the peer is not accepted any more, or because there was no place for an answer.
    * `aborted`: the client went away. `broken`: the upstream failed in the middle of its answer.
    */
   readonly outcome: 'answered' | 'refused' | 'cut' | 'aborted' | 'broken'

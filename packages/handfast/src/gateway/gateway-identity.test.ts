@@ -1,5 +1,6 @@
 import { fingerprint } from '@handfast/kit/x509'
 import assert from 'node:assert/strict'
+import { text as readText } from 'node:stream/consumers'
 import { before, describe, it } from 'node:test'
 import { createCast } from './cast.test.ts'
 import type { Cast } from './cast.test.ts'
@@ -77,6 +78,35 @@ describe('Gateway: the identity that an upstream sees', () => {
     const certs = rawHeaders.filter((name) => /^x.forwarded.client.cert$/i.test(name))
     assert.deepEqual(certs, ['X-Forwarded-Client-Cert'])
     assert.match(text, /Subject="CN=Operator,O=Partner,L=London,C=GB"/)
+  })
+
+  it('comes with everything else as it was sent', async (t) => {
+    const { promise: body, resolve } = Promise.withResolvers<string>()
+    const backend = await startBackend(t, {
+      answer(request, response) {
+        void readText(request).then((sent) => {
+          resolve(sent)
+          response.end()
+        })
+      },
+    })
+    const state = mutualState(cast, { url: `http://127.0.0.1:${backend.port}` })
+    const { port } = await startGateway(t, { cast, state })
+    const socket = await dialGateway(t, port, cast.client)
+    const headers =
+      'Host: a\r\nX-Latin: caf\xe9\r\ncookie: a=1\r\nCookie: b=2\r\nX-Empty:\r\nContent-Length: 4\r\n'
+    // A body on GET is odd, and passes all the same.
+    socket.write(
+      `GET //a/../b?c=%00&d HTTP/1.1\r\n${headers}Connection: close\r\n\r\nbody`,
+      'latin1',
+    )
+    assert.match(await readToEnd(socket), /^HTTP\/1\.1 200 /)
+    const [seen] = backend.seen
+    assert.deepEqual([seen?.method, seen?.url, await body], ['GET', '//a/../b?c=%00&d', 'body'])
+    const raw = seen?.rawHeaders.filter((_value, index, all) =>
+      /^(x-latin|cookie|x-empty)$/i.test(all[index - (index % 2)] ?? ''),
+    )
+    assert.deepEqual(raw, ['X-Latin', 'caf\xe9', 'cookie', 'a=1', 'Cookie', 'b=2', 'X-Empty', ''])
   })
 
   it('is none on a ONE_WAY listener, and a forged one is removed there too', async (t) => {

@@ -58,10 +58,11 @@ export class Gateway {
   #listeners: readonly Listener[] = []
   #addresses: readonly ListenerAddress[] = []
   #unwatch: Cancel | undefined
-  #started = false
+  #listening = false
   #trustEpoch = 0
   #unsettled: readonly Unsettled[] = []
   #settling: Promise<void> = Promise.resolve()
+  #starting: Promise<void> | undefined
   #closed: Promise<void> | undefined
 
   constructor(options: GatewayOptions) {
@@ -77,24 +78,12 @@ export class Gateway {
    * @throws {GatewayError} HF-G1xx; nothing stays bound then
    * @throws {TypeError} when called twice
    */
-  async start(): Promise<void> {
-    if (this.#active !== undefined || this.#closed !== undefined) {
-      throw new TypeError('A gateway starts once')
+  start(): Promise<void> {
+    if (this.#starting !== undefined || this.#closed !== undefined) {
+      return Promise.reject(new TypeError('A gateway starts once'))
     }
-    this.#swap(this.#compile(this.#source.current()))
-    try {
-      // From here on no state is missed; one that comes while binding is swapped in like any other.
-      this.#unwatch = this.#source.watch((_change, next) => this.#apply(next))
-      this.#listeners = Array.from(this.#current().listeners.keys(), (name) => this.#create(name))
-      this.#addresses = await listenAll(this.#listeners)
-    } catch (error) {
-      await this.close({ graceMs: 0 })
-      throw error
-    }
-    this.#started = true
-    const { revision } = this.#current().compiled.state
-    this.#events.emit({ type: 'started', revision, addresses: this.#addresses })
-    this.#settle()
+    this.#starting = this.#start()
+    return this.#starting
   }
 
   /** Where the listeners are bound, with the ports that the system chose. */
@@ -110,6 +99,23 @@ export class Gateway {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #start(): Promise<void> {
+    this.#swap(this.#compile(this.#source.current()))
+    try {
+      // From here on no state is missed; one that comes while binding is swapped in like any other.
+      this.#unwatch = this.#source.watch((_change, next) => this.#apply(next))
+      this.#listeners = Array.from(this.#current().listeners.keys(), (name) => this.#create(name))
+      this.#addresses = await listenAll(this.#listeners)
+    } catch (error) {
+      await this.#release(0)
+      throw error
+    }
+    this.#listening = true
+    const { revision } = this.#current().compiled.state
+    this.#events.emit({ type: 'started', revision, addresses: this.#addresses })
+    this.#settle()
   }
 
   #compile(state: GatewayState): CompiledState {
@@ -187,7 +193,7 @@ export class Gateway {
 
   /** Judges live connections by what is in use now, one change after another. */
   #settle(): void {
-    if (!this.#started) return
+    if (!this.#listening) return
     this.#settling = this.#settling
       .then(() => this.#settleAll())
       .catch((error: unknown) => this.#events.emit({ type: 'internal-error', error }))
@@ -210,13 +216,19 @@ export class Gateway {
   }
 
   async #close(graceMs: number): Promise<void> {
+    // What is half bound is closed when it is whole, or has closed itself.
+    await this.#starting?.catch(() => undefined)
+    await this.#release(graceMs)
+    this.#events.emit({ type: 'closed' })
+  }
+
+  async #release(graceMs: number): Promise<void> {
     this.#unwatch?.()
     await Promise.all(this.#listeners.map((listener) => listener.close({ graceMs })))
     await this.#settling
     // No client is left to wait for what may still be in flight.
     const active = Array.from(this.#active?.listeners.values() ?? [], ({ upstream }) => upstream)
     await Promise.all([...active, ...this.#retiring].map((upstream) => upstream.destroy()))
-    this.#events.emit({ type: 'closed' })
   }
 }
 

@@ -1,12 +1,13 @@
 import { Guard } from '@handfast/kit/tls'
 import type { AcceptedConnection } from '@handfast/kit/tls'
-import { randomUUID } from 'node:crypto'
 import type { Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { Connection } from './connection.ts'
-import type { ListenerAddress } from './events.ts'
+import type { RefusedBytes } from './connection.ts'
+import type { ListenerAddress, RequestEvent } from './events.ts'
 import { createHttpServer } from './http-server.ts'
 import type { Exchange } from './http-server.ts'
+import { refusals } from './refusals.ts'
 import type { RefusalReason } from './refusals.ts'
 import { serve } from './serve.ts'
 import type { ServeContext } from './serve.ts'
@@ -67,7 +68,7 @@ export class Listener {
 
   #accept(accepted: AcceptedConnection): void {
     const { socket } = accepted
-    const { clock, limits } = this.#options
+    const { clock, events, limits, listener } = this.#options
     if (this.#closing) {
       socket.destroy()
       return
@@ -78,6 +79,7 @@ export class Listener {
       accepted,
       serve: (exchange) => this.#serve(exchange, connection),
       closing: () => this.#closing,
+      onRefused: (refused) => events.emit(refusedEvent(refused, { listener, connection })),
       limits,
       clock,
     })
@@ -97,7 +99,7 @@ export class Listener {
   #refuse(socket: Duplex, reason: RefusalReason | undefined): void {
     const connection = this.#connections.get(socket)
     if (connection === undefined || reason === undefined) socket.destroy()
-    else connection.refuse(reason, randomUUID())
+    else connection.refuse(reason)
   }
 
   async #serve(exchange: Exchange, connection: Connection): Promise<void> {
@@ -108,4 +110,16 @@ export class Listener {
       this.#options.events.emit({ type: 'internal-error', error })
     }
   }
+}
+
+function refusedEvent(
+  { reason, id }: RefusedBytes,
+  { listener, connection }: { readonly listener: string; readonly connection: Connection },
+): RequestEvent {
+  const { code, status } = refusals[reason]
+  const { peerName: peer } = connection
+  const told =
+    id === undefined ? { outcome: 'cut' as const } : { outcome: 'refused' as const, status, id }
+  const who = { listener, ...(peer !== undefined && { peer }) }
+  return { type: 'request', method: '-', path: '-', ...who, ...told, code, tookMs: 0 }
 }

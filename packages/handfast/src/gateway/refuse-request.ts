@@ -22,6 +22,7 @@ export async function refuseRequest(
 ): Promise<void> {
   const { request, response } = exchange
   const { reason, id, close, clock, lingerTimeoutMs } = options
+  if (response.destroyed) return
   const body = problemBody(reason, id)
   const { promise: closed, resolve } = Promise.withResolvers<void>()
   response.once('close', resolve)

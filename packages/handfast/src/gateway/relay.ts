@@ -114,9 +114,10 @@ class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseError(_controller: unknown, error: Error): void {
+    const { request, response } = this.#call
+    // Without a client nobody is owed an answer; its `close` may still be on the way.
+    if (this.#clientGone || request.socket.destroyed) return
     this.#error = error
-    const { response } = this.#call
-    if (this.#clientGone) return
     if (response.headersSent) response.destroy()
     else this.#settle({ type: 'failed', error })
   }

@@ -1,5 +1,4 @@
 import type { Clock, Events } from '@handfast/kit/base'
-import { describePeer } from '@handfast/kit/trust'
 import type { Verdict } from '@handfast/kit/trust'
 import { randomUUID } from 'node:crypto'
 import type { CompiledListener } from './compile-state.ts'
@@ -9,6 +8,7 @@ import { upstreamHeaders } from './forwarded-headers.ts'
 import type { Exchange } from './http-server.ts'
 import type { GatewayLimits } from './limits.ts'
 import { refuseRequest } from './refuse-request.ts'
+import type { Outcome } from './relay.ts'
 import { refusals } from './refusals.ts'
 import type { RefusalReason } from './refusals.ts'
 import { checkRequest } from './request-rules.ts'
@@ -40,7 +40,7 @@ export async function serve(
 ): Promise<void> {
   const started = performance.now()
   const { request } = exchange
-  const { peer } = connection.accepted
+  const { peerName } = connection
   const ending = await answer(exchange, { connection, ...context })
   context.events.emit({
     type: 'request',
@@ -48,7 +48,7 @@ export async function serve(
     method: request.method ?? '',
     path: pathOf(request.url ?? ''),
     ...ending,
-    ...(peer.kind === 'certified' && { peer: describePeer(peer) }),
+    ...(peerName !== undefined && { peer: peerName }),
     tookMs: performance.now() - started,
   })
 }
@@ -58,52 +58,56 @@ async function answer(
   context: ServeContext & { readonly connection: Connection },
 ): Promise<Ending> {
   const { connection, limits } = context
-  const { request, response, expectsContinue } = exchange
-  const { compiled, upstream } = context.active()
-  const judged = await authorize(exchange, { connection, compiled })
+  const { request } = exchange
+  const { judged, upstream } = await authorize(exchange, context)
   if (judged.outcome !== 'accept') {
     connection.cut()
     const code = judged.faults[0]?.code
     return { outcome: 'cut', ...(code !== undefined && { code }) }
   }
+  // Bytes behind the head may have ended the connection meanwhile.
+  if (request.socket.destroyed) return { outcome: 'aborted' }
   const refusal = exchange.refusal ?? checkRequest(request, limits.maxHeaders)
   if (refusal !== undefined) return refuse(exchange, { reason: refusal, close: true, context })
   const identity = connection.forwardedIdentity
-  const outcome = await upstream.forward({
-    request,
-    response,
-    expectsContinue,
-    headers: upstreamHeaders(request.rawHeaders, {
-      ...(identity !== undefined && { identity }),
-      remoteAddress: request.socket.remoteAddress,
-    }),
-    closing: context.closing,
+  const headers = upstreamHeaders(request.rawHeaders, {
+    ...(identity !== undefined && { identity }),
+    remoteAddress: request.socket.remoteAddress,
   })
+  const outcome = await upstream.forward({ ...exchange, headers, closing: context.closing })
+  return conclude(exchange, { outcome, context })
+}
+
+/** By what is in use when the answer is there: a policy that was replaced meanwhile has no say, nor has its upstream. */
+async function authorize(
+  { request }: Exchange,
+  { connection, active }: ServeContext & { readonly connection: Connection },
+): Promise<{ readonly judged: Verdict; readonly upstream: Upstream }> {
+  const { method = '', url: target = '', headers } = request
+  const asked = { method, target, host: headers.host ?? '' }
+  for (;;) {
+    const current = active()
+    const { authorizer } = current.compiled
+    const judged = await authorizer.authorize(connection.accepted.peer, asked)
+    if (current === active()) return { judged, upstream: current.upstream }
+  }
+}
+
+async function conclude(
+  exchange: Exchange,
+  { outcome, context }: { readonly outcome: Outcome; readonly context: ServeContext },
+): Promise<Ending> {
   if (outcome.type === 'answered' || outcome.type === 'aborted') {
     const { type, status } = outcome
     return { outcome: type, ...(status !== undefined && { status }) }
   }
+  const { listener, closing, events } = context
   const reason = upstreamRefusal(outcome.error)
   const { code } = refusals[reason]
   const id = randomUUID()
-  const why = explain(outcome.error)
-  context.events.emit({ type: 'upstream-failed', listener: context.listener, code, why, id })
+  events.emit({ type: 'upstream-failed', listener, code, why: explain(outcome.error), id })
   if (outcome.type === 'broken') return { outcome: 'broken', status: outcome.status, code, id }
-  return refuse(exchange, { reason, id, close: context.closing(), context })
-}
-
-async function authorize(
-  { request }: Exchange,
-  {
-    connection,
-    compiled,
-  }: { readonly connection: Connection; readonly compiled: CompiledListener },
-): Promise<Verdict> {
-  return compiled.authorizer.authorize(connection.accepted.peer, {
-    method: request.method ?? '',
-    host: request.headers.host ?? '',
-    target: request.url ?? '',
-  })
+  return refuse(exchange, { reason, id, close: closing(), context })
 }
 
 async function refuse(

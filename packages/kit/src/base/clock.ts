@@ -8,8 +8,9 @@ export interface Clock {
   schedule(at: Date, fn: () => void): Cancel
 }
 
-// setTimeout's delay is a signed 32-bit number of milliseconds (24.8 days): beyond it Node fires at once.
-const longestDelayMs = 2 ** 31 - 1
+// Timers stand still while a machine sleeps, and know nothing of a clock that was set: look at it again every hour. It
+// also keeps clear of setTimeout's limit of 2^31 - 1 ms (24.8 days), beyond which Node fires at once.
+const longestDelayMs = 60 * 60 * 1000
 
 /** The machine's clock. */
 export const systemClock: Clock = {
@@ -18,8 +19,9 @@ export const systemClock: Clock = {
     let timer: ReturnType<typeof setTimeout> | undefined
     const arm = (): void => {
       const delayMs = Math.max(0, at.getTime() - Date.now())
+      // A timer may be a millisecond early by the clock.
       timer = setTimeout(
-        () => (delayMs > longestDelayMs ? arm() : fn()),
+        () => (at.getTime() > Date.now() ? arm() : fn()),
         Math.min(delayMs, longestDelayMs),
       )
       timer.unref()

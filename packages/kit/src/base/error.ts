@@ -31,3 +31,8 @@ export class HandfastError<Reason extends string = string> extends Error {
     this.hint = options.hint
   }
 }
+
+/** Narrows to an expected failure of some room. */
+export function isHandfastError(error: unknown): error is HandfastError {
+  return error instanceof HandfastError
+}

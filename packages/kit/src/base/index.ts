@@ -1,6 +1,6 @@
 export { systemClock } from './clock.ts'
 export type { Cancel, Clock } from './clock.ts'
-export { HandfastError } from './error.ts'
+export { HandfastError, isHandfastError } from './error.ts'
 export type { ErrorDetails, HandfastErrorOptions } from './error.ts'
 export { silentEvents } from './events.ts'
 export type { Events } from './events.ts'

@@ -76,7 +76,7 @@ async function handshake(options: DialOptions): Promise<TLSSocket> {
     socket.destroy()
   }, timeoutMs)
   socket.once('secureConnect', () => resolve(socket))
-  socket.on('error', (cause) => reject(dialFailed(options, cause)))
+  socket.on('error', (cause: Error) => reject(dialFailed(options, cause)))
   socket.once('close', () =>
     reject(dialFailed(options, new Error('the connection was closed during the handshake'))),
   )

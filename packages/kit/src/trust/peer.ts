@@ -29,7 +29,7 @@ const limits = {
   maxPresented: 16,
 }
 
-export const freshConnection: ConnectionFacts = { sessionResumed: false, chainComplete: true }
+const freshConnection: ConnectionFacts = { sessionResumed: false, chainComplete: true }
 
 /** Reads what a peer presented, the leaf first. Never throws for what a peer sent. */
 export function parsePeer(

@@ -32,12 +32,12 @@ const attributeTypes: readonly AttributeType[] = [
   { oid: '1.2.840.113549.1.9.1', name: 'emailAddress', tag: tags.ia5String },
 ]
 
-const aliases: Readonly<Record<string, string>> = {
-  s: '2.5.4.8',
-  e: '1.2.840.113549.1.9.1',
-  email: '1.2.840.113549.1.9.1',
-  serial: '2.5.4.5',
-}
+const aliases = new Map([
+  ['s', '2.5.4.8'],
+  ['e', '1.2.840.113549.1.9.1'],
+  ['email', '1.2.840.113549.1.9.1'],
+  ['serial', '2.5.4.5'],
+])
 
 const byOid = new Map(attributeTypes.map((type) => [type.oid, type]))
 const byName = new Map(attributeTypes.map((type) => [type.name.toLowerCase(), type]))
@@ -49,9 +49,11 @@ export function attributeTypeName(oid: string): string {
 
 /** The OID of a name (any case) or of a dotted OID; `undefined` when it is neither. */
 export function attributeTypeOid(text: string): string | undefined {
-  const named = byName.get(text.toLowerCase())?.oid ?? aliases[text.toLowerCase()]
+  const named = byName.get(text.toLowerCase())?.oid ?? aliases.get(text.toLowerCase())
   if (named !== undefined) return named
-  return /^(?:[01]\.[0-3]?\d|2\.\d{1,9})(?:\.(?:0|[1-9]\d{0,14}))+$/.test(text) ? text : undefined
+  return /^(?:[01]\.(?:\d|[1-3]\d)|2\.(?:0|[1-9]\d{0,8}))(?:\.(?:0|[1-9]\d{0,14}))+$/.test(text)
+    ? text
+    : undefined
 }
 
 export function attributeStringTag(oid: string): number {

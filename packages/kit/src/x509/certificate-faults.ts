@@ -49,13 +49,12 @@ export interface Use {
 const floors = {
   // NIST SP 800-57 part 1 rev. 5 §5.6.1: 112 bits of strength.
   minRsaBits: 2048,
-  // Verifying with a larger modulus is a denial of service.
-  maxRsaBits: 16_384,
+  // Verifying with a larger modulus is a denial of service; crypto/tls of Go draws the same line (CVE-2023-29409).
+  maxRsaBits: 8192,
 }
 
 /** All faults of the certificate at the path's end, whoever issued it. */
 export function leafFaults(leaf: Certificate, use: Use): readonly PathFault[] {
-  const fault = faultOf(leaf)
   return [
     ...validityFaults(leaf, use.at, {
       expired: 'certificate-expired',
@@ -63,11 +62,25 @@ export function leafFaults(leaf: Certificate, use: Use): readonly PathFault[] {
     }),
     ...formFaults(leaf),
     ...purposeFaults(leaf, { ...use, reason: 'purpose-not-allowed' }),
-    // RFC 8446 §4.4.2.2, RFC 5246 §7.4.2: the key signs the handshake.
-    ...(allows(leaf, 'digitalSignature')
-      ? []
-      : [fault('key-usage-not-allowed', `key usage ${usagesOf(leaf)} without digitalSignature`)]),
+    ...leafUsageFaults(leaf),
   ]
+}
+
+function leafUsageFaults(leaf: Certificate): readonly PathFault[] {
+  const fault = faultOf(leaf)
+  const { keyUsage, basicConstraints } = leaf.extensions
+  const faults: PathFault[] = []
+  // RFC 8446 §4.4.2.2, RFC 5246 §7.4.2: the key signs the handshake.
+  if (!allows(leaf, 'digitalSignature')) {
+    faults.push(
+      fault('key-usage-not-allowed', `key usage ${usagesOf(leaf)} without digitalSignature`),
+    )
+  }
+  // RFC 5280 §4.2.1.9: only a CA has keyCertSign.
+  if (keyUsage?.usages.includes('keyCertSign') === true && basicConstraints?.ca !== true) {
+    faults.push(fault('key-usage-not-allowed', 'key usage keyCertSign without CA:TRUE'))
+  }
+  return faults
 }
 
 export interface IssuerPlace {
@@ -164,8 +177,6 @@ export function endOfSecond(notAfter: Date): Date {
   return new Date(notAfter.getTime() + 999)
 }
 
-const understood: ReadonlySet<string> = new Set<string>(Object.values(extensionOids))
-
 // These restrict what is below them. They are not evaluated yet, so a path through one is refused, critical or not.
 const constraints: ReadonlySet<string> = new Set([
   extensionOids.nameConstraints,
@@ -184,15 +195,18 @@ function formFaults(certificate: Certificate): readonly PathFault[] {
   }
   for (const { oid, critical } of certificate.extensions.unread) {
     if (constraints.has(oid)) faults.push(fault('constraint-unsupported', extensionName(oid)))
-    else if (critical && !understood.has(oid))
-      faults.push(fault('critical-extension-unknown', extensionName(oid)))
+    else if (critical) faults.push(fault('critical-extension-unknown', extensionName(oid)))
   }
   const { type, bits } = certificate.keyInfo
-  const weak =
-    type === 'unsupported' ||
-    (type === 'rsa' && (bits < floors.minRsaBits || bits > floors.maxRsaBits))
-  if (weak) faults.push(fault('key-weak', describeKeyInfo(certificate.keyInfo)))
+  const short = type === 'rsa' && bits < floors.minRsaBits
+  if (short || cannotVerify(certificate))
+    faults.push(fault('key-weak', describeKeyInfo(certificate.keyInfo)))
   return faults
+}
+
+/** True for keys that no signature is checked with: of an unknown type, or so large that it would take too long. */
+export function cannotVerify({ keyInfo: { type, bits } }: Certificate): boolean {
+  return type === 'unsupported' || (type === 'rsa' && bits > floors.maxRsaBits)
 }
 
 function purposeFaults(

@@ -10,7 +10,7 @@ import { parseKeyInfo } from './key-info.ts'
 import type { KeyInfo } from './key-info.ts'
 import { nameOfElement } from './name.ts'
 import type { Name } from './name.ts'
-import { encodePem, looksLikePem, parsePem } from './pem.ts'
+import { describeLabels, encodePem, looksLikePem, parsePem } from './pem.ts'
 import { decodeSignatureAlgorithm } from './signature.ts'
 import type { SignatureAlgorithm } from './signature.ts'
 
@@ -69,10 +69,7 @@ export function parseCertificates(bytes: Uint8Array | string): readonly Certific
   if (certificates.length > limits.maxBundleCertificates)
     throw malformedCertificate('more than 10,000 in one file')
   if (certificates.length === 0) {
-    const found = blocks.map((block) => `"${block.label}"`).join(', ')
-    throw malformedCertificate(
-      `no CERTIFICATE block, ${found === '' ? 'no PEM at all' : `only ${found}`}`,
-    )
+    throw malformedCertificate(`no CERTIFICATE block, ${describeLabels(blocks)}`)
   }
   return certificates.map((block) => {
     try {
@@ -159,6 +156,12 @@ function decodeCertificate(der: Uint8Array): Certificate {
   if (extensions !== undefined && version !== 3)
     throw malformedCertificate('extensions in a certificate before version 3')
 
+  const decodedExtensions =
+    extensions === undefined
+      ? { unread: [] }
+      : decodeExtensions(readSingle(extensions.content, tags.sequence))
+  if (subject.rdns.length === 0) checkNameless(decodedExtensions)
+
   return {
     der,
     tbs: tbs.der,
@@ -170,12 +173,17 @@ function decodeCertificate(der: Uint8Array): Certificate {
     notAfter,
     publicKeyInfo,
     keyInfo: parseKeyInfo(publicKeyInfo),
-    extensions:
-      extensions === undefined
-        ? { unread: [] }
-        : decodeExtensions(readSingle(extensions.content, tags.sequence)),
+    extensions: decodedExtensions,
     signatureAlgorithm: decodeSignatureAlgorithm(outerAlgorithm),
     signature,
+  }
+}
+
+/** RFC 5280 §4.1.2.6: a CA has a subject; without one, the alternative names are all there is, and critical. */
+function checkNameless({ basicConstraints, subjectAltNames }: CertificateExtensions): void {
+  if (basicConstraints?.ca === true) throw malformedCertificate('a CA without a subject')
+  if (subjectAltNames?.critical === false) {
+    throw malformedCertificate('no subject, and alternative names that are not critical')
   }
 }
 

@@ -12,7 +12,7 @@ import { parseKeyInfo, publicKeyInfoOf } from './key-info.ts'
 import type { KeyInfo } from './key-info.ts'
 import { nameOfElement } from './name.ts'
 import type { Name } from './name.ts'
-import { encodePem, looksLikePem, parsePem } from './pem.ts'
+import { describeLabels, encodePem, looksLikePem, parsePem } from './pem.ts'
 import { decodeSignatureAlgorithm, encodeSignatureAlgorithm, verifySignature } from './signature.ts'
 import type { SignatureAlgorithm, Signer } from './signature.ts'
 
@@ -88,11 +88,8 @@ function csrBytes(bytes: Uint8Array | string): Uint8Array {
     ({ label }) => label === 'CERTIFICATE REQUEST' || label === 'NEW CERTIFICATE REQUEST',
   )
   const [request] = requests
-  const found = blocks.map(({ label }) => `"${label}"`).join(', ')
   if (request === undefined)
-    throw malformedCsr(
-      `no CERTIFICATE REQUEST block, ${found === '' ? 'no PEM at all' : `only ${found}`}`,
-    )
+    throw malformedCsr(`no CERTIFICATE REQUEST block, ${describeLabels(blocks)}`)
   if (requests.length > 1) throw malformedCsr('more than one request in one file')
   return request.der
 }

@@ -39,6 +39,11 @@ export function defaultFalse(element: DerElement | undefined): boolean {
   return true
 }
 
+/** X.690 §8.8.2: NULL has no content. */
+export function nullContent(element: DerElement): void {
+  if (element.content.length > 0) throw malformed('NULL with content')
+}
+
 /** Dotted decimal. */
 export function oidText(element: DerElement): string {
   const { content } = element
@@ -50,7 +55,7 @@ export function oidText(element: DerElement): string {
   for (const octet of content) {
     if (first && octet === 0x80) throw malformed('OBJECT IDENTIFIER arc not in its shortest form')
     arc = arc * 128 + (octet & 0x7f)
-    if (arc > Number.MAX_SAFE_INTEGER / 128) throw malformed('OBJECT IDENTIFIER arc too large')
+    if (!Number.isSafeInteger(arc)) throw malformed('OBJECT IDENTIFIER arc too large')
     first = octet < 0x80
     if (first) {
       arcs.push(arc)

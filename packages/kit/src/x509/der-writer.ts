@@ -26,8 +26,14 @@ export function implicit(number: number, content: Uint8Array): Uint8Array {
   return element(contextTag(number), content)
 }
 
-/** A non-negative INTEGER from a number or from big-endian octets. */
+/**
+ * A non-negative INTEGER from a number or from big-endian octets.
+ * @throws {TypeError} when the number is negative or no safe integer
+ */
 export function integer(value: number | Uint8Array): Uint8Array {
+  if (typeof value === 'number' && !(Number.isSafeInteger(value) && value >= 0)) {
+    throw new TypeError(`Not a non-negative integer: ${value}`)
+  }
   const octets = typeof value === 'number' ? octetsOf(value) : value
   let start = 0
   while (start < octets.length - 1 && octets[start] === 0) start += 1
@@ -49,9 +55,10 @@ export function oid(dotted: string): Uint8Array {
   const arcs = dotted.split('.').map(Number)
   const [root, second, ...rest] = arcs
   const sound =
+    /^\d+(?:\.\d+)+$/.test(dotted) &&
     root !== undefined &&
     second !== undefined &&
-    arcs.every((arc) => Number.isSafeInteger(arc) && arc >= 0) &&
+    arcs.every((arc) => Number.isSafeInteger(arc)) &&
     root <= 2 &&
     (root === 2 || second < 40)
   if (!sound) throw new TypeError(`Not an object identifier: "${dotted}"`)
@@ -89,7 +96,10 @@ export function time(date: Date): Uint8Array {
     : element(tags.generalizedTime, ascii(digits))
 }
 
+/** @throws {TypeError} when `text` is not ASCII: another character would be written as one that it is not */
 export function ascii(text: string): Uint8Array {
+  // oxlint-disable-next-line no-control-regex -- the whole of ASCII is meant
+  if (!/^[\x00-\x7f]*$/.test(text)) throw new TypeError(`Not ASCII: "${text}"`)
   return Buffer.from(text, 'latin1')
 }
 

@@ -10,13 +10,20 @@ const deriveKey = promisify<string, Uint8Array, number, object, Buffer>(scrypt)
 // at most 32 MiB. Node's own default is PBKDF2 with 2,048 rounds.
 const cost = { N: 2 ** 14, r: 8, p: 5 }
 
+// OpenSSL reads no longer one (PEM_BUFSIZE): the key could never be opened again.
+const maxPassphraseBytes = 1024
+
 /**
  * A private key as encrypted PKCS#8 PEM (PBES2: scrypt and AES-256-CBC), readable by OpenSSL.
  * @see RFC 8018 §6.2, RFC 7914 §7
  * @throws {TypeError} when the passphrase is empty
+ * @throws {RangeError} when it is longer than 1,024 bytes
  */
 export async function encryptPrivateKeyPem(key: KeyObject, passphrase: string): Promise<string> {
   if (passphrase === '') throw new TypeError('The passphrase of a private key cannot be empty')
+  if (Buffer.byteLength(passphrase) > maxPassphraseBytes) {
+    throw new RangeError('The passphrase of a private key cannot be longer than 1,024 bytes')
+  }
   const salt = randomBytes(16)
   const iv = randomBytes(16)
   const keyLength = 32

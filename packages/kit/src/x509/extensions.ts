@@ -61,6 +61,8 @@ const limits = {
   maxPurposes: 64,
 }
 
+const authorityInfoAccess = '1.3.6.1.5.5.7.1.1'
+
 /** Reads `Extensions` (a SEQUENCE OF Extension). @throws {X509Error} der-malformed */
 export function decodeExtensions(encoded: DerElement): CertificateExtensions {
   const reader = new DerReader(encoded.content)
@@ -77,6 +79,7 @@ export function decodeExtensions(encoded: DerElement): CertificateExtensions {
     if (seen.size >= limits.maxExtensions) throw malformed('more than 64 extensions')
     seen.add(extension.oid)
     const decode = decoders.get(extension.oid)
+    if (extension.oid === authorityInfoAccess) checkAuthorityInfoAccess(extension)
     if (decode === undefined) unread.push(extension)
     else Object.assign(read, decode(extension))
   }
@@ -157,6 +160,8 @@ function decodeSubjectKeyIdentifier({
   value,
   critical,
 }: UnreadExtension): Partial<CertificateExtensions> {
+  // RFC 5280 §4.2.1.1 and §4.2.1.2: neither identifier is ever critical.
+  if (critical) throw malformed('subject key identifier marked critical')
   return {
     subjectKeyIdentifier: { keyIdentifier: readSingle(value, tags.octetString).content, critical },
   }
@@ -166,6 +171,7 @@ function decodeAuthorityKeyIdentifier({
   value,
   critical,
 }: UnreadExtension): Partial<CertificateExtensions> {
+  if (critical) throw malformed('authority key identifier marked critical')
   const reader = new DerReader(readSingle(value, tags.sequence).content)
   const keyIdentifier = reader.optional(contextTag(0))?.content
   const issuer = reader.optional(constructedContextTag(1))
@@ -177,6 +183,18 @@ function decodeAuthorityKeyIdentifier({
   if (serial !== undefined) integerBytes(serial)
   return {
     authorityKeyIdentifier: { critical, ...(keyIdentifier && { keyIdentifier }) },
+  }
+}
+
+/** Its form only: whoever fetches from these places reads them. RFC 5280 §4.2.2.1 */
+function checkAuthorityInfoAccess({ value }: UnreadExtension): void {
+  const reader = new DerReader(readSingle(value, tags.sequence).content)
+  if (reader.done) throw malformed('authority information access without a place')
+  while (!reader.done) {
+    const description = reader.enter()
+    oidText(description.read(tags.oid))
+    decodeGeneralName(description.read())
+    description.finish()
   }
 }
 

@@ -2,6 +2,7 @@ import { equalBytes } from './bytes.ts'
 import { certificatePublicKey } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
 import {
+  cannotVerify,
   endOfSecond,
   faultOf,
   issuerFaults,
@@ -11,6 +12,7 @@ import {
   pathLengthCost,
 } from './certificate-faults.ts'
 import type { PathFault, PathWarning, Use } from './certificate-faults.ts'
+import { describeKeyInfo } from './key-info.ts'
 import { issuerNameKey } from './name.ts'
 import { verifySignature } from './signature.ts'
 
@@ -37,7 +39,7 @@ export interface PathAttempt {
 export const pathLimits = {
   /** Certificates in a path, the leaf and the root included. Real ones have three or four. */
   maxPathLength: 8,
-  /** Signatures checked in one search: bounds what a peer can make the server compute (about 4 ms). */
+  /** Signatures checked in one search: bounds what a peer can make the server compute (4 ms with P-256, 65 ms at worst). */
   maxSignatureChecks: 64,
   /** Steps taken in one search, for chains that cost no signatures. */
   maxSteps: 512,
@@ -90,7 +92,8 @@ function* extend(search: Search, path: readonly Certificate[]): Generator<PathAt
     }
     const next = [...path, certificate]
     const broken = signatureFault(search, { subject: current, issuer: certificate })
-    if (broken !== undefined) yield attempt(search, next, { dead: broken })
+    // A certificate whose key did not sign, or cannot have, is no part of the path: its own faults would mislead.
+    if (broken !== undefined) yield attempt(search, path, { dead: broken })
     else if (isRoot) yield attempt(search, next, { root: certificate })
     else yield* extend(search, next)
   }
@@ -102,30 +105,25 @@ function attempt(
   end: { readonly dead?: PathFault; readonly root?: Certificate },
 ): PathAttempt {
   const [leaf = search.leaf, ...issuers] = path
-  // A certificate whose key did not sign is no part of the path: its own faults would mislead.
-  const signing =
-    end.dead !== undefined && end.dead.reason === 'issuer-key-mismatch'
-      ? issuers.slice(0, -1)
-      : issuers
   let intermediatesBelow = 0
   const faults = [...leafFaults(leaf, search)]
-  for (const issuer of signing) {
+  for (const issuer of issuers) {
     faults.push(...issuerFaults(issuer, search, { intermediatesBelow }))
     intermediatesBelow += pathLengthCost(issuer)
   }
-  const weak = [leaf, ...signing]
+  const weak = [leaf, ...issuers]
     .filter((certificate) => certificate !== end.root)
     .flatMap(algorithmFaults)
   return {
-    path: [leaf, ...signing],
+    path: [leaf, ...issuers],
     ...(end.root && { root: end.root }),
     faults: [
       ...(end.dead === undefined ? [] : [end.dead]),
       ...faults,
       ...weak.filter((fault) => fault.reason !== end.dead?.reason),
     ],
-    warnings: [...leafWarnings(leaf), ...signing.flatMap(issuerWarnings)],
-    validUntil: [leaf, ...signing]
+    warnings: [...leafWarnings(leaf), ...issuers.flatMap(issuerWarnings)],
+    validUntil: [leaf, ...issuers]
       .map(({ notAfter }) => endOfSecond(notAfter))
       .reduce((a, b) => (a < b ? a : b)),
   }
@@ -151,6 +149,9 @@ interface Link {
 function signatureFault(search: Search, link: Link): PathFault | undefined {
   const [algorithm] = algorithmFaults(link.subject)
   if (algorithm !== undefined) return algorithm
+  if (cannotVerify(link.issuer)) {
+    return faultOf(link.issuer)('key-weak', describeKeyInfo(link.issuer.keyInfo))
+  }
   if (signedBy(search, link)) return undefined
   return faultOf(link.subject)(
     'issuer-key-mismatch',
@@ -160,7 +161,7 @@ function signatureFault(search: Search, link: Link): PathFault | undefined {
 
 function signedBy(search: Search, { subject, issuer }: Link): boolean {
   search.budget.signatureChecks -= 1
-  if (search.budget.signatureChecks < 0 || issuer.keyInfo.type === 'unsupported') return false
+  if (search.budget.signatureChecks < 0 || cannotVerify(issuer)) return false
   try {
     return verifySignature(subject, certificatePublicKey(issuer))
   } catch {
@@ -173,6 +174,7 @@ function indexBySubject({
   intermediates,
   roots,
 }: PathSearch): ReadonlyMap<string, readonly Candidate[]> {
+  // Roots first: candidates of one rank keep this order.
   const all = [
     ...roots.map((certificate) => ({ certificate, isRoot: true })),
     ...intermediates.map((certificate) => ({ certificate, isRoot: false })),
@@ -196,10 +198,10 @@ function sameEntity(a: Certificate, b: Certificate): boolean {
 }
 
 // Key identifiers are hints for the order, never a reason to accept or refuse (RFC 4158 §3.5.12).
-function rank({ certificate, isRoot }: Candidate, below: Certificate, at: Date): number {
+function rank({ certificate }: Candidate, below: Certificate, at: Date): number {
   const wanted = below.extensions.authorityKeyIdentifier?.keyIdentifier
   const own = certificate.extensions.subjectKeyIdentifier?.keyIdentifier
   const matches = wanted !== undefined && own !== undefined && equalBytes(wanted, own)
   const valid = certificate.notBefore <= at && at <= endOfSecond(certificate.notAfter)
-  return (matches ? 4 : 0) + (valid ? 2 : 0) + (isRoot ? 1 : 0)
+  return (matches ? 2 : 0) + (valid ? 1 : 0)
 }

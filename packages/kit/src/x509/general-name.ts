@@ -91,7 +91,7 @@ export function formatGeneralName(name: GeneralName): string {
 
 /**
  * Reads `DNS:…`, `IP:…`, `URI:…`, `email:…` or `DirName:…`; a bare text is an IP address if it can be one, else a DNS name.
- * @throws {X509Error} general-name-malformed
+ * @throws {X509Error} general-name-malformed | name-malformed (after `DirName:`)
  */
 export function parseGeneralName(text: string): GeneralName {
   const match = /^(dns|ip|ip address|uri|email|dirname):(.*)$/is.exec(text.trim())

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto'
-import { DerReader, tags } from './der-reader.ts'
-import { bitStringOctets, integerBytes, oidText } from './der-values.ts'
+import { DerReader, malformed, tags } from './der-reader.ts'
+import { bitStringOctets, integerBytes, nullContent, oidText } from './der-values.ts'
 
 /** What a SubjectPublicKeyInfo says of its key, without trusting it yet. */
 export interface KeyInfo {
@@ -32,7 +32,7 @@ export function parseKeyInfo(publicKeyInfo: Uint8Array): KeyInfo {
   const oid = oidText(algorithm.read(tags.oid))
   if (oid === rsaEncryption) {
     // RFC 3279 §2.3.1: the parameters are NULL.
-    algorithm.read(tags.null)
+    nullContent(algorithm.read(tags.null))
     algorithm.finish()
     return { type: 'rsa', name: 'RSA', bits: modulusBits(key) }
   }
@@ -67,9 +67,20 @@ function modulusBits(key: Uint8Array): number {
   const reader = outer.enter()
   outer.finish()
   const modulus = integerBytes(reader.read(tags.integer))
-  integerBytes(reader.read(tags.integer))
+  const exponent = integerBytes(reader.read(tags.integer))
   reader.finish()
-  const significant = modulus[0] === 0 ? modulus.subarray(1) : modulus
-  const [top = 0] = significant
-  return significant.length * 8 - (Math.clz32(top) - 24)
+  if (bitLength(modulus) === 0) throw malformed('RSA modulus is not positive')
+  const odd = ((exponent.at(-1) ?? 0) & 1) === 1
+  // RFC 8017 §3.1: odd, 3 at least; with 1, anyone can sign. FIPS 186-5 §5.1: below 2^256; a large one is slow to verify with.
+  if (!odd || bitLength(exponent) < 2 || bitLength(exponent) > 256)
+    throw malformed('RSA exponent out of range')
+  return bitLength(modulus)
+}
+
+/** 0 for zero and for negative numbers. */
+function bitLength(integer: Uint8Array): number {
+  const [first = 0, second = 0] = integer
+  if (first >= 0x80) return 0
+  if (first > 0) return integer.length * 8 - (Math.clz32(first) - 24)
+  return integer.length === 1 ? 0 : (integer.length - 1) * 8 - (Math.clz32(second) - 24)
 }

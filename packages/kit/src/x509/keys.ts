@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, generateKeyPair } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { promisify } from 'node:util'
+import { readSingle } from './der-reader.ts'
 import { X509Error } from './errors.ts'
 import { keyInfoOf } from './key-info.ts'
-import { looksLikePem, parsePem } from './pem.ts'
+import { describeLabels, looksLikePem, parsePem } from './pem.ts'
 import type { PemBlock } from './pem.ts'
 import { keySigner as signerOf } from './signature.ts'
 import type { Signer } from './signature.ts'
@@ -70,11 +71,12 @@ function readPemKey(text: string, options: ParsePrivateKeyOptions): KeyObject {
   const keys = blocks.filter((block) => block.label.endsWith('PRIVATE KEY'))
   const [block] = keys
   if (block === undefined) {
-    const found = blocks.map(({ label }) => `"${label}"`).join(', ')
-    throw malformed(`no PRIVATE KEY block, ${found === '' ? 'no PEM at all' : `only ${found}`}`)
+    throw malformed(`no PRIVATE KEY block, ${describeLabels(blocks)}`)
   }
   if (keys.length > 1) throw malformed('more than one private key in one file')
   if (isEncrypted(block)) checkPassphrase(options)
+  // RFC 1421's encrypted form is no DER before it is opened.
+  if (block.headers['DEK-Info'] === undefined) checkSingle(block.der)
   try {
     return createPrivateKey({
       key: block.text,
@@ -88,7 +90,17 @@ function readPemKey(text: string, options: ParsePrivateKeyOptions): KeyObject {
   }
 }
 
+/** OpenSSL passes over bytes behind a key. */
+function checkSingle(der: Uint8Array): void {
+  try {
+    readSingle(der)
+  } catch (cause) {
+    throw malformed('neither PEM nor DER of a private key', cause)
+  }
+}
+
 function readDerKey(bytes: Uint8Array, options: ParsePrivateKeyOptions): KeyObject {
+  checkSingle(bytes)
   for (const type of ['pkcs8', 'pkcs1', 'sec1'] as const) {
     try {
       return createPrivateKey({ key: Buffer.from(bytes), format: 'der', type })

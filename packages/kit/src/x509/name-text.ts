@@ -63,8 +63,7 @@ function formatAttribute(attribute: AttributeValue, escape: (value: string) => s
 function escapeValue(value: string): string {
   return value
     .replaceAll(/["+,;<>\\]/g, (character) => `\\${character}`)
-    .replace(/^[ #]/, (character) => `\\${character}`)
-    .replace(/ $/, (space, offset: number) => (offset === 0 ? space : `\\${space}`))
+    .replaceAll(/^[ #]| $/g, (character) => `\\${character}`)
     .replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, hexEscape)
 }
 
@@ -119,19 +118,27 @@ function parseAttribute(pair: string, form: TextForm): AttributeValue {
   const typeText = pair.slice(0, equals).trim()
   const type = attributeTypeOid(typeText)
   if (type === undefined) throw problem(whole, `unknown attribute type "${typeText}"`)
-  const raw = pair.slice(equals + 1).replace(/^\s+/, '')
-  if (raw.startsWith('#')) return parseHexValue(whole, { type, raw })
+  const raw = pair.slice(equals + 1).replace(blankAtStart, '')
+  // OpenSSL's form has no such values: there, `#` is a character like any other.
+  if (raw.startsWith('#') && form.separator === ',') return parseHexValue(whole, { type, raw })
   const value = unescape(trimUnescaped(raw), form)
   if (value === '') throw problem(whole, `${typeText} has no value`)
   if (value.includes('\0')) throw problem(whole, `${typeText} holds a NUL character`)
   return { type, value, tag: attributeStringTag(type) }
 }
 
+// Only what formatName() escapes at the ends: other blanks, U+00A0 for one, are part of the value.
+const blankAtStart = /^[ \t\r\n]+/
+const blanks: ReadonlySet<string | undefined> = new Set([' ', '\t', '\r', '\n'])
+
 /** Spaces at the end belong to the separator unless the last one is escaped. */
 function trimUnescaped(raw: string): string {
-  const trimmed = raw.trimEnd()
-  const backslashes = /\\*$/.exec(trimmed)?.[0].length ?? 0
-  return backslashes % 2 === 1 && trimmed.length < raw.length ? `${trimmed} ` : trimmed
+  let end = raw.length
+  while (blanks.has(raw[end - 1])) end -= 1
+  let backslashes = 0
+  while (raw[end - 1 - backslashes] === '\\') backslashes += 1
+  // An odd one escapes the blank behind it.
+  return raw.slice(0, backslashes % 2 === 1 ? end + 1 : end)
 }
 
 function parseHexValue(whole: string, value: { type: string; raw: string }): AttributeValue {
@@ -145,18 +152,26 @@ function parseHexValue(whole: string, value: { type: string; raw: string }): Att
 }
 
 // RFC 4514 §3: a backslash before a special character, or before two hexadecimal digits of one UTF-8 octet.
-function unescape(raw: string, { whole, separator }: TextForm): string {
-  if (separator === ',' && /^"|[^\\]"/.test(raw))
-    throw problem(whole, 'a quotation mark needs a backslash')
+function unescape(raw: string, form: TextForm): string {
+  const { whole } = form
   const octets: Uint8Array[] = []
   for (const [token] of raw.matchAll(/\\[0-9a-f]{2}|\\.?|[^\\]+/gis)) {
     const special = token.slice(1)
-    if (!token.startsWith('\\')) octets.push(Buffer.from(token, 'utf8'))
+    if (!token.startsWith('\\')) octets.push(plain(token, form))
     else if (special.length === 2) octets.push(Buffer.from(special, 'hex'))
     else if (/^[ "#+,;<=>\\/]$/.test(special)) octets.push(Buffer.from(special))
     else throw problem(whole, `"${token}" is not an escape`)
   }
   return utf8(whole, Buffer.concat(octets))
+}
+
+function plain(token: string, { whole, separator }: TextForm): Uint8Array {
+  // RFC 2253's quoted values would read differently here.
+  if (separator === ',' && token.includes('"')) {
+    throw problem(whole, 'a quotation mark needs a backslash')
+  }
+  if (!token.isWellFormed()) throw problem(whole, 'it holds half a character')
+  return Buffer.from(token, 'utf8')
 }
 
 function utf8(whole: string, bytes: Uint8Array): string {

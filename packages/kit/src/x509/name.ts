@@ -163,10 +163,10 @@ const stringDecoders = new Map<number, Decoder>([
 
 const stringEncoders = new Map<number, (value: string) => Uint8Array>([
   [tags.utf8String, (value) => Buffer.from(value, 'utf8')],
-  [tags.printableString, asciiBytes],
-  [tags.numericString, asciiBytes],
-  [tags.ia5String, asciiBytes],
-  [tags.visibleString, asciiBytes],
+  [tags.printableString, printableBytes],
+  [tags.numericString, numericBytes],
+  [tags.ia5String, ascii],
+  [tags.visibleString, ascii],
   [tags.teletexString, latin1Bytes],
   [tags.bmpString, (value) => Buffer.from(value, 'utf16le').swap16()],
   [tags.universalString, utf32Bytes],
@@ -198,22 +198,29 @@ function utf32(content: Uint8Array): string | undefined {
   let text = ''
   for (let offset = 0; offset < view.length; offset += 4) {
     const point = view.readUInt32BE(offset)
-    if (point > 0x10ffff) return undefined
+    // A pair of surrogates would pass for one character below.
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined
     text += String.fromCodePoint(point)
   }
-  return text.isWellFormed() ? text : undefined
+  return text
 }
 
-function asciiBytes(value: string): Uint8Array {
-  // oxlint-disable-next-line no-control-regex -- the whole of ASCII is meant
-  if (!/^[\x00-\x7f]*$/.test(value)) throw new TypeError(`Not ASCII: "${value}"`)
+// X.680 §41.4. Readers differ on other characters: some refuse them.
+function printableBytes(value: string): Uint8Array {
+  if (!/^[A-Za-z0-9 '()+,\-./:=?]*$/.test(value))
+    throw new TypeError(`Not a PrintableString: "${value}"`)
+  return ascii(value)
+}
+
+function numericBytes(value: string): Uint8Array {
+  if (!/^[0-9 ]*$/.test(value)) throw new TypeError(`Not a NumericString: "${value}"`)
   return ascii(value)
 }
 
 function latin1Bytes(value: string): Uint8Array {
   // oxlint-disable-next-line no-control-regex -- the whole of Latin-1 is meant
   if (!/^[\x00-\xff]*$/.test(value)) throw new TypeError(`Not Latin-1: "${value}"`)
-  return ascii(value)
+  return Buffer.from(value, 'latin1')
 }
 
 function utf32Bytes(value: string): Uint8Array {

@@ -15,6 +15,8 @@ export interface PemBlock {
 const limits = {
   // A bundle of all public roots is some 250 kB; a store of thousands of anchors fits as well.
   maxTextBytes: 16 * 1024 * 1024,
+  // Twice a bundle of 10,000; many tiny blocks take far more memory than their text.
+  maxBlocks: 20_000,
 }
 
 /** True when the bytes hold a PEM block somewhere. */
@@ -34,13 +36,21 @@ export function parsePem(text: string): readonly PemBlock[] {
   for (let index = 0; index < lines.length; index += 1) {
     const line = lines[index] ?? ''
     if (!line.includes('-----')) continue
-    const begin = /^-----BEGIN ([A-Z0-9][A-Z0-9 ]*)-----\s*$/.exec(line)
+    const begin = /^-----BEGIN ([A-Z0-9][A-Z0-9 ]{0,63})-----\s*$/.exec(line)
     if (begin === null) throw problem(boundaryProblem(line), index + 1)
+    if (blocks.length >= limits.maxBlocks) throw problem('more than 20,000 blocks', index + 1)
     const end = endOf(lines, { label: begin[1] ?? '', from: index })
     blocks.push(parseBlock(lines.slice(index, end + 1), { label: begin[1] ?? '', line: index + 1 }))
     index = end
   }
   return blocks
+}
+
+/** The labels found, for saying why none of them will do: `no PEM at all`, `only "CERTIFICATE"`. */
+export function describeLabels(blocks: readonly PemBlock[]): string {
+  if (blocks.length === 0) return 'no PEM at all'
+  const labels = [...new Set(blocks.map(({ label }) => `"${label}"`))]
+  return `only ${labels.slice(0, 5).join(', ')}${labels.length > 5 ? ', …' : ''}`
 }
 
 /** @see RFC 7468 §2: lines of 64 characters */
@@ -61,7 +71,9 @@ function endOf(lines: readonly string[], block: { label: string; from: number })
 }
 
 function boundaryProblem(line: string, open?: string): string {
-  if (/-----END [A-Z0-9 ]+-----.*-----BEGIN /.test(line)) {
+  // No regular expression: on a line of megabytes it would take hours.
+  const end = line.indexOf('-----END ')
+  if (end >= 0 && line.includes('-----BEGIN ', end)) {
     return 'END and BEGIN share a line: files were joined without a newline'
   }
   if (open !== undefined) return `expected "-----END ${open}-----"`
@@ -79,19 +91,21 @@ function parseBlock(
   while (bodyStart < lines.length - 1) {
     const header = /^([A-Za-z][A-Za-z0-9-]*): *(.*)$/.exec(lines[bodyStart] ?? '')
     if (header === null) break
-    headers[header[1] ?? ''] = header[2] ?? ''
+    headers[header[1] ?? ''] = (header[2] ?? '').trimEnd()
     bodyStart += 1
   }
   const body = lines.slice(bodyStart, -1)
   const wrong = body.findIndex((line) => !/^[A-Za-z0-9+/]*={0,2}\s*$/.test(line))
   if (wrong >= 0) throw problem('not base64', place.line + bodyStart + wrong)
   const base64 = body.map((line) => line.trim()).join('')
-  if (base64 === '' || base64.length % 4 !== 0 || /=[^=]/.test(base64)) {
+  const der = Buffer.from(base64, 'base64')
+  // Buffer stops at the first `=` and drops bits that no octet holds: written again it must be the same.
+  if (base64 === '' || der.toString('base64') !== base64) {
     throw problem(`"${place.label}" holds incomplete base64`, place.line)
   }
   return {
     label: place.label,
-    der: Buffer.from(base64, 'base64'),
+    der,
     headers,
     line: place.line,
     text: `${lines.map((line) => line.trimEnd()).join('\n')}\n`,

@@ -1,5 +1,6 @@
 import { equalBytes } from './bytes.ts'
 import type { Certificate } from './certificate.ts'
+import { isDnsName } from './general-name.ts'
 import { parseIpAddress } from './ip-address.ts'
 
 /**
@@ -16,19 +17,26 @@ export function namesServer(certificate: Certificate, serverName: string): boole
       return octets !== undefined && equalBytes(octets, address)
     })
   }
-  const wanted = labelsOf(serverName)
-  return names.some((name) => name.type === 'dns' && matches(labelsOf(name.value), wanted))
+  // One dot at the end says that the name is absolute; a certificate's names have none.
+  const wanted = serverName.replace(/\.$/, '')
+  if (!isDnsName(wanted) || wanted.startsWith('*')) return false
+  return names.some(
+    // RFC 5280 §4.2.1.6: in the preferred name syntax. An address or an empty text as a DNS name names nothing.
+    (name) =>
+      name.type === 'dns' &&
+      isDnsName(name.value) &&
+      matches(labelsOf(name.value), labelsOf(wanted)),
+  )
 }
 
 function labelsOf(name: string): readonly string[] {
-  return name.toLowerCase().replace(/\.$/, '').split('.')
+  return name.toLowerCase().split('.')
 }
 
 function matches(pattern: readonly string[], wanted: readonly string[]): boolean {
   const [first, ...rest] = pattern
   const [wantedFirst, ...wantedRest] = wanted
   if (pattern.length !== wanted.length || rest.join('.') !== wantedRest.join('.')) return false
-  // RFC 9525 §6.3: the wildcard is the whole leftmost label. `*.org` would name a registry's customers.
-  if (first === '*') return rest.length >= 2 && wantedFirst !== ''
-  return first === wantedFirst && !pattern.some((label) => label.includes('*'))
+  // RFC 9525 §6.3: the wildcard is the whole leftmost label; isDnsName() admits no other, and not `*.org`.
+  return first === '*' || first === wantedFirst
 }

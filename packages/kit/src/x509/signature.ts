@@ -2,7 +2,7 @@ import { createHash, sign, verify } from 'node:crypto'
 import type { KeyObject } from 'node:crypto'
 import { DerReader, malformed, tags } from './der-reader.ts'
 import type { DerElement } from './der-reader.ts'
-import { oidText } from './der-values.ts'
+import { nullContent, oidText } from './der-values.ts'
 import { nullValue, oid, sequence } from './der-writer.ts'
 import { X509Error } from './errors.ts'
 import { describeKeyInfo, keyInfoOf, publicKeyInfoOf } from './key-info.ts'
@@ -63,7 +63,7 @@ export function decodeSignatureAlgorithm(encoded: DerElement): SignatureAlgorith
   const algorithm = byOid.get(text) ?? { oid: text, name: text }
   if (algorithm.keyType === undefined) return algorithm
   // RFC 4055 §5: NULL for RSA (absent is accepted by all); RFC 5758 §3.2, RFC 8410 §3: absent for the others.
-  if (algorithm.keyType === 'rsa') reader.optional(tags.null)
+  if (algorithm.keyType === 'rsa' && !reader.done) nullContent(reader.read(tags.null))
   if (!reader.done) throw malformed('signature algorithm with unexpected parameters')
   return algorithm
 }

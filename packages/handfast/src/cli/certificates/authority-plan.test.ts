@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatName } from '@handfast/kit/x509'
-import { testTime } from '../../../../kit/test/certificates.ts'
+import { testTime } from '../../../test/certificates.ts'
 import { planAuthority } from './authority-plan.ts'
 import type { PlanOptions } from './authority-plan.ts'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { fingerprint } from '@handfast/kit/x509'
-import { testAuthority, testTime } from '../../../../kit/test/certificates.ts'
+import { testAuthority, testTime } from '../../../test/certificates.ts'
 import type { AuthorityIssuer } from '../../authority/issuer.ts'
 import { chooseIssuer } from './choose-issuer.ts'
 
-const root = testAuthority()
-const below = root.intermediate()
+const root = await testAuthority()
+const below = await root.intermediate()
 
 function issuer(
   label: string,

@@ -64,7 +64,7 @@ export function describeCertificate(certificate: Certificate, at: Date): Certifi
   }
 }
 
-export function kindOf(certificate: Certificate): CertificateKind {
+function kindOf(certificate: Certificate): CertificateKind {
   const ca = certificate.extensions.basicConstraints?.ca === true
   if (isSelfSigned(certificate)) return ca ? 'root' : 'self-signed leaf'
   return ca ? 'intermediate' : 'leaf'

@@ -2,14 +2,14 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createCsr, keySigner, parseName, publicKeyFromPrivate } from '@handfast/kit/x509'
 import type { Certificate } from '@handfast/kit/x509'
-import { testAuthority, testKey } from '../../../../kit/test/certificates.ts'
-import type { TestIdentity } from '../../../../kit/test/certificates.ts'
+import { testAuthority, testKey } from '../../../test/certificates.ts'
+import type { TestIdentity } from '../../../test/certificates.ts'
 import { fileFindings } from './file-findings.ts'
 import type { Material } from './parse-material.ts'
 
-const root = testAuthority()
-const intermediate = root.intermediate()
-const leaf = intermediate.issue()
+const root = await testAuthority()
+const intermediate = await root.intermediate()
+const leaf = await intermediate.issue()
 
 const certificateOf = ({ certificate }: { certificate: Certificate }): Material => ({
   type: 'certificate',
@@ -32,7 +32,7 @@ test('fileFindings() finds nothing in a chain in order, with or without its root
   assert.deepEqual(reasons([keyOf(leaf), ...chain]), [])
 })
 
-test('fileFindings() names a chain that is out of order, and leaves a list of roots alone', () => {
+test('fileFindings() names a chain that is out of order, and leaves a list of roots alone', async () => {
   assert.deepEqual(reasons([certificateOf(intermediate), certificateOf(leaf)]), [
     'chain-out-of-order',
   ])
@@ -41,7 +41,7 @@ test('fileFindings() names a chain that is out of order, and leaves a list of ro
     ['chain-out-of-order'],
   )
   assert.deepEqual(
-    reasons([certificateOf(root), certificateOf(testAuthority({ subject: 'CN=Other' }))]),
+    reasons([certificateOf(root), certificateOf(await testAuthority({ subject: 'CN=Other' }))]),
     [],
   )
 })

@@ -1,14 +1,9 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { X509Error } from '@handfast/kit/x509'
+import { golden } from '../../../test/certificates.ts'
 import { parseMaterial } from './parse-material.ts'
-
-/** Made by openssl; packages/kit/src/x509/fixtures/README.md says how. */
-function golden(name: string): Buffer {
-  return readFileSync(new URL(`../../../../kit/src/x509/fixtures/${name}`, import.meta.url))
-}
 
 function types(bytes: Uint8Array): readonly string[] {
   return parseMaterial(bytes).map(({ material }) => material.type)

@@ -6,7 +6,7 @@ import { findSecret } from '../secrets.ts'
 import { inFile } from './in-file.ts'
 
 /** Of a key that was made elsewhere. */
-export const keyPassphraseVariable = 'HANDFAST_KEY_PASSPHRASE'
+const keyPassphraseVariable = 'HANDFAST_KEY_PASSPHRASE'
 
 export interface KeyPassphraseOption {
   readonly keyPassphraseFile?: string

@@ -77,8 +77,8 @@ export async function changeAllowList(
 function parseProblem(text: string): { publicCode?: string; id?: string } {
   const problem: unknown = JSON.parse(text)
   if (typeof problem !== 'object' || problem === null) return {}
-  const code = Reflect.get(problem, 'code')
-  const id = Reflect.get(problem, 'id')
+  const code: unknown = Reflect.get(problem, 'code')
+  const id: unknown = Reflect.get(problem, 'id')
   return {
     ...(typeof code === 'string' && { publicCode: code }),
     ...(typeof id === 'string' && { id }),

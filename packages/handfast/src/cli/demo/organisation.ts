@@ -27,7 +27,7 @@ export interface Organisation extends AsyncDisposable {
   /** Where the root's certificate is, to hand to others. */
   readonly rootFile: string
   /** An authority that lives in another time makes certificates that have expired in ours. */
-  authorityAt(clock: Clock): Authority
+  readonly authorityAt: (clock: Clock) => Authority
 }
 
 export interface OrganisationOptions {
@@ -38,7 +38,7 @@ export interface OrganisationOptions {
   readonly foundedAt: Clock
 }
 
-export const issuingLabel = 'issuing'
+const issuingLabel = 'issuing'
 
 /** Makes what `handfast ca init` makes: an offline root, and the intermediate that issues. */
 export async function foundOrganisation({
