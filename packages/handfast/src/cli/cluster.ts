@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { systemClock } from '@handfast/kit/base'
 import type { Events } from '@handfast/kit/base'
 import type { Address } from '@handfast/kit/tls'
@@ -14,6 +13,7 @@ import type { Store } from '../store/store.ts'
 import { loadClusterInputs, restIdentity } from './cluster-inputs.ts'
 import type { ClusterInputs } from './cluster-inputs.ts'
 import type { Config } from './config.ts'
+import { databaseFile } from './data-folder.ts'
 import { CliError } from './errors.ts'
 
 /** What a room told, and which. */
@@ -41,7 +41,7 @@ export async function startCluster(config: Config, events: Events<ClusterEvent>)
   await using stack = new AsyncDisposableStack()
   const store = stack.use(
     await openSqliteStore({
-      file: join(inputs.dataFolder, 'handfast.db'),
+      file: databaseFile(inputs.dataFolder),
       clock: systemClock,
       events: { emit: (event) => events.emit({ room: 'store', event }) },
     }),

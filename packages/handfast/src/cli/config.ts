@@ -16,8 +16,6 @@ export interface Config {
   readonly base: string
 }
 
-export const defaultDataFolder = 'handfast-data'
-
 /**
  * Reads and checks `handfast.yaml`: every problem at once, each with its line.
  * @throws {CliError} config-missing | config-invalid

@@ -11,7 +11,6 @@ export const cliErrorCodes = {
   'config-invalid': 'HF-U106',
   'config-missing': 'HF-U107',
   'demo-failed': 'HF-U108',
-  'secret-exposed': 'HF-U109',
 } as const
 
 export type CliErrorReason = keyof typeof cliErrorCodes

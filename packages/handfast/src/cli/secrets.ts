@@ -1,5 +1,7 @@
 import { readInput } from './files.ts'
+import { stat } from 'node:fs/promises'
 import { CliError } from './errors.ts'
+import { warn } from './output.ts'
 
 export interface SecretSource {
   /** A file that holds the secret; one trailing newline is ignored. */
@@ -26,6 +28,7 @@ export async function findSecret({
 }: Pick<SecretSource, 'file' | 'variable'>): Promise<string | undefined> {
   if (file !== undefined) {
     const text = Buffer.from(await readInput(file)).toString('utf8')
+    await warnWhenExposed(file)
     const secret = text.replace(/\r?\n$/, '')
     if (secret !== '') return secret
     throw new CliError(
@@ -39,4 +42,12 @@ export async function findSecret({
   }
   const value = process.env[variable]
   return value === undefined || value === '' ? undefined : value
+}
+
+async function warnWhenExposed(file: string): Promise<void> {
+  const status = await stat(file).catch(() => undefined)
+  // Windows has no such modes; pipes and devices have modes that mean nothing here.
+  if (process.platform === 'win32' || status?.isFile() !== true || (status.mode & 0o004) === 0)
+    return
+  warn(`every user of this machine can read "${file}": run chmod 600 on it`)
 }

@@ -73,8 +73,6 @@ export class Listener {
       socket.destroy()
       return
     }
-    // An answer is a head and a body: held back, the second would wait for the client's delayed acknowledgement.
-    socket.setNoDelay(true)
     const connection = new Connection({
       accepted,
       serve: (exchange) => this.#serve(exchange, connection),

@@ -1,9 +1,12 @@
-import { readFile, stat } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { caAnchor, pinnedAnchor } from '../trust/anchor.ts'
 import type { Anchor } from '../trust/anchor.ts'
 import { TrustError } from '../trust/errors.ts'
 import { parseCertificates } from '../x509/certificate.ts'
 import { X509Error } from '../x509/errors.ts'
+import { issuerNameKey } from '../x509/name.ts'
+import { formatName } from '../x509/name-text.ts'
 import { parsePrivateKey } from '../x509/keys.ts'
 import { IdentityError } from './errors.ts'
 import type { IdentityErrorReason } from './errors.ts'
@@ -50,9 +53,25 @@ export async function loadIdentity(files: IdentityFiles): Promise<Identity> {
  * @throws {IdentityError} file-unreadable | anchors-unusable
  */
 export async function loadAnchors(files: readonly AnchorFile[]): Promise<readonly Anchor[]> {
-  const loaded = await Promise.all(files.map(loadAnchorFile))
-  const byId = new Map(loaded.flat().map((anchor) => [anchor.id, anchor]))
+  const byId = new Map<string, Anchor>()
+  for (const anchor of (await Promise.all(files.map(loadAnchorFile))).flat()) {
+    const known = byId.get(anchor.id)
+    byId.set(anchor.id, known === undefined ? anchor : longerValid(known, anchor))
+  }
   return [...byId.values()]
+}
+
+/** Of one authority's certificates, the renewed one: an expired one beside it must not decide. */
+function longerValid(a: Anchor, b: Anchor): Anchor {
+  const [one, other] = [a.certificate, b.certificate]
+  if (issuerNameKey(one.subject) !== issuerNameKey(other.subject)) {
+    throw new IdentityError(
+      'anchors-unusable',
+      `Cannot trust "${formatName(one.subject)}" and "${formatName(other.subject)}" at once: they share one key`,
+      { hint: 'Keep the certificate whose subject the issued certificates name as their issuer' },
+    )
+  }
+  return one.notAfter < other.notAfter ? b : a
 }
 
 async function loadAnchorFile({ path, kind }: AnchorFile): Promise<readonly Anchor[]> {
@@ -75,9 +94,8 @@ async function loadAnchorFile({ path, kind }: AnchorFile): Promise<readonly Anch
 
 async function readLimited(path: string): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path)
-    if (size > limits.maxFileBytes) throw new RangeError('it is larger than 16 MiB')
-    return await readFile(path)
+    await using file = await open(path)
+    return await readUpTo(file, limits.maxFileBytes)
   } catch (cause) {
     throw new IdentityError('file-unreadable', `Cannot read "${path}": ${systemReason(cause)}`, {
       cause,
@@ -85,6 +103,20 @@ async function readLimited(path: string): Promise<Uint8Array> {
       hint: 'Check the path and that this user may read the file',
     })
   }
+}
+
+/** Counts what it reads: a size is no promise, and a device has none. */
+async function readUpTo(file: FileHandle, maxBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = []
+  let length = 0
+  for await (const chunk of file.createReadStream({ autoClose: false })) {
+    const bytes: unknown = chunk
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('it is not read as bytes')
+    length += bytes.length
+    if (length > maxBytes) throw new RangeError('it is larger than 16 MiB')
+    chunks.push(bytes)
+  }
+  return Buffer.concat(chunks)
 }
 
 function systemReason(cause: unknown): string {

@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts'
 import type { IdentitySource } from '../identity/identity.ts'
 import type { Anchor } from '../trust/anchor.ts'
 import { createPolicy } from '../trust/policy.ts'
+import type { Refusal } from '../trust/refusal.ts'
 import { noEvidence, verdict } from '../trust/verdict.ts'
 import { encodeCertificatePem } from '../x509/certificate.ts'
 import { TlsError } from './errors.ts'
@@ -44,8 +45,15 @@ export async function dialTls(options: DialOptions): Promise<TLSSocket> {
     serverName,
   })
   const socket = await handshake(options)
-  const { outcome, faults } = verdict(policy, readPeer(socket), noEvidence, clock.now())
-  if (outcome === 'accept' && socket.authorized) return socket
+  let faults: readonly Refusal[]
+  try {
+    const judged = verdict(policy, readPeer(socket), noEvidence, clock.now())
+    if (judged.outcome === 'accept' && socket.authorized) return socket
+    faults = judged.faults
+  } catch (cause) {
+    socket.destroy()
+    throw dialFailed(options, cause)
+  }
   socket.destroy()
   const reasons = faults.map(({ code, what }) => `${code} ${what}`)
   // Where OpenSSL refuses what we accept, refuse: two locks on the same door.
@@ -62,7 +70,8 @@ export async function dialTls(options: DialOptions): Promise<TLSSocket> {
 async function handshake(options: DialOptions): Promise<TLSSocket> {
   const { timeoutMs = defaultTimeoutMs } = options
   const { promise, resolve, reject } = Promise.withResolvers<TLSSocket>()
-  const socket = connect(connectOptions(options))
+  const socket = open(options)
+  socket.setNoDelay(true)
   const timer = setTimeout(() => {
     reject(
       new TlsError(
@@ -84,6 +93,16 @@ async function handshake(options: DialOptions): Promise<TLSSocket> {
     return await promise
   } finally {
     clearTimeout(timer)
+  }
+}
+
+function open(options: DialOptions): TLSSocket {
+  try {
+    return connect(connectOptions(options))
+  } catch (cause) {
+    if (cause instanceof RangeError || cause instanceof TypeError) throw cause
+    // OpenSSL takes no identity that it finds too weak.
+    throw dialFailed(options, cause)
   }
 }
 
@@ -111,8 +130,9 @@ function connectOptions({
   }
 }
 
-function dialFailed(options: DialOptions, cause: Error): TlsError {
-  return new TlsError('dial-failed', `Cannot connect to ${target(options)}: ${cause.message}`, {
+function dialFailed(options: DialOptions, cause: unknown): TlsError {
+  const reason = cause instanceof Error ? cause.message : 'unknown error'
+  return new TlsError('dial-failed', `Cannot connect to ${target(options)}: ${reason}`, {
     cause,
     hint: 'Check that the server runs, that the address is right, and that it speaks TLS 1.2 or 1.3',
   })

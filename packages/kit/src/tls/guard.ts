@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import type { Socket } from 'node:net'
 import { setImmediate } from 'node:timers/promises'
 import { createServer } from 'node:tls'
 import type { Server, TLSSocket, TlsOptions } from 'node:tls'
@@ -9,6 +10,7 @@ import type { Peer } from '../trust/peer.ts'
 import { judgementFailed } from '../trust/refusal.ts'
 import { publicRefusal, refuse } from '../trust/verdict.ts'
 import type { Verdict } from '../trust/verdict.ts'
+import { X509Error } from '../x509/errors.ts'
 import { guardDefaults } from './guard-options.ts'
 import type { AcceptedConnection, GuardEvent, GuardOptions } from './guard-options.ts'
 import { closeServer, listenServer } from './listen.ts'
@@ -26,6 +28,9 @@ interface LiveConnection extends AcceptedConnection {
   /** Ends the wait for the verdict's own end. */
   readonly cancel: Cancel
 }
+
+// Some 0.1 ms each: between batches, handshakes and requests have their turn.
+const rejudgedAtOnce = 100
 
 const accepted = new WeakMap<object, AcceptedConnection>()
 
@@ -46,6 +51,8 @@ export class Guard {
   readonly #live = new Map<TLSSocket, LiveConnection>()
   readonly #open = new Set<TLSSocket>()
   readonly #unwatch: Cancel
+  /** Connections before the end of their handshake, by their other end. */
+  readonly #handshaking = new Map<string, Socket>()
   /** Moves with every change of trust, so that a judgement begun before one is made again. */
   #epoch = 0
 
@@ -54,14 +61,15 @@ export class Guard {
     this.#clock = options.clock ?? systemClock
     this.#server = createServer(serverOptions(options))
     this.#server.maxConnections = options.maxConnections ?? guardDefaults.maxConnections
-    this.#server.on('secureConnection', (socket) => void this.#admit(socket))
-    this.#server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-      this.#emit({
-        type: 'handshake-failed',
-        remoteAddress: socket.remoteAddress ?? '',
-        code: error.code ?? 'unknown',
-        message: error.message,
-      })
+    this.#server.on('connection', (raw: Socket) => this.#begin(raw))
+    this.#server.on('secureConnection', (socket) => {
+      this.#handshaking.delete(endOf(socket))
+      void this.#admit(socket)
+    })
+    this.#server.on('tlsClientError', (error, socket) => this.#fail(error, socket))
+    // An accept that fails (too many open files) must not end the process. That listening failed, `listen` says.
+    this.#server.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.#server.listening) this.#fail(error)
     })
     this.#unwatch = options.identity.watch(() =>
       this.#server.setSecureContext(serverOptions(options)),
@@ -76,17 +84,14 @@ export class Guard {
   /** Judges every live connection again and cuts those that are no longer accepted. Call it after every change of trust. */
   async rejudge(): Promise<RejudgeReport> {
     this.#epoch += 1
+    // Whoever is accepted from here on was judged in this epoch.
+    const sockets = [...this.#live.keys()]
     let cut = 0
-    let judged = 0
-    for (const connection of this.#live.values()) {
-      const verdict = await this.#judge(connection.peer)
-      if (verdict.outcome !== 'accept') {
-        cut += 1
-        this.#cut(connection, verdict)
-      }
-      judged += 1
-      // Some 0.1 ms each: let handshakes and requests in between.
-      if (judged % 100 === 0) await setImmediate()
+    for (let start = 0; start < sockets.length; start += rejudgedAtOnce) {
+      const batch = sockets.slice(start, start + rejudgedAtOnce)
+      const cuts = await Promise.all(batch.map((socket) => this.#rejudgeOne(socket)))
+      cut += cuts.filter(Boolean).length
+      await setImmediate()
     }
     return { cut, kept: this.#live.size }
   }
@@ -94,6 +99,8 @@ export class Guard {
   /** Stops accepting, waits up to `graceMs` for the connections to end, then ends them. */
   async close({ graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
     this.#unwatch()
+    // Nothing was asked of us on these yet: there is nothing to finish.
+    for (const raw of this.#handshaking.values()) raw.destroy()
     await closeServer(this.#server, { graceMs, connections: this.#open })
   }
 
@@ -101,21 +108,56 @@ export class Guard {
     await this.close()
   }
 
+  #begin(raw: Socket): void {
+    const end = endOf(raw)
+    this.#handshaking.set(end, raw)
+    // An answer is a head and a body: held back, the second would wait for a delayed acknowledgement.
+    raw.setNoDelay(true)
+    raw.once('close', () => {
+      if (this.#handshaking.get(end) === raw) this.#handshaking.delete(end)
+    })
+  }
+
+  /** Node reports a handshake that failed, or took too long, and leaves its connection open. */
+  #fail(error: NodeJS.ErrnoException, socket?: TLSSocket): void {
+    const remoteAddress = socket?.remoteAddress ?? ''
+    if (socket !== undefined) this.#handshaking.get(endOf(socket))?.destroy()
+    socket?.destroy()
+    this.#emit({
+      type: 'handshake-failed',
+      remoteAddress,
+      code: error.code ?? 'unknown',
+      message: error.message,
+    })
+  }
+
   async #admit(socket: TLSSocket): Promise<void> {
     this.#open.add(socket)
     socket.once('close', () => this.#forget(socket))
     // Without a listener an error would end the process; the socket closes by itself.
     socket.on('error', () => undefined)
-    const peer = this.#readPeer(socket)
-    let verdict = refuse([judgementFailed(new Error('the connection ended'))])
-    let epoch = -1
-    while (epoch !== this.#epoch && !socket.destroyed) {
-      epoch = this.#epoch
-      verdict = await this.#judge(peer)
+    try {
+      const peer = this.#readPeer(socket)
+      await this.#judgeNow({ socket, peer }, (verdict) => {
+        if (socket.destroyed) return
+        if (verdict.outcome === 'accept') this.#accept({ socket, peer, verdict })
+        else this.#refuse({ socket, peer, verdict })
+      })
+    } catch (cause) {
+      this.#refuse({ socket, peer: unreadPeer, verdict: failedVerdict(cause) })
     }
-    if (socket.destroyed) return
-    if (verdict.outcome === 'accept') this.#accept({ socket, peer, verdict })
-    else this.#refuse({ socket, peer, verdict })
+  }
+
+  /** Hands the verdict on in the tick in which it holds: one that a change of trust overtook is made again. */
+  async #judgeNow<T>(
+    { socket, peer }: Pick<AcceptedConnection, 'socket' | 'peer'>,
+    then: (verdict: Verdict) => T,
+  ): Promise<T> {
+    for (;;) {
+      const epoch = this.#epoch
+      const verdict = await this.#judge(peer)
+      if (epoch === this.#epoch || socket.destroyed) return then(verdict)
+    }
   }
 
   #readPeer(socket: TLSSocket): Peer {
@@ -130,14 +172,21 @@ export class Guard {
     const timeoutMs = this.#options.authorizeTimeoutMs ?? guardDefaults.authorizeTimeoutMs
     try {
       const answer = this.#options.authorizer.authorize(peer)
-      return answer instanceof Promise ? await withTimeLimit(answer, timeoutMs) : answer
+      const verdict = 'outcome' in answer ? answer : await withTimeLimit(answer, timeoutMs)
+      return verdict.outcome === 'accept' && this.#isOver(verdict)
+        ? failedVerdict(new Error('the verdict had ended before it was given'))
+        : verdict
     } catch (cause) {
-      return refuse([judgementFailed(cause instanceof Error ? cause : new Error('unknown error'))])
+      return failedVerdict(cause)
     }
   }
 
+  #isOver({ validUntil }: Verdict): boolean {
+    return validUntil !== undefined && !(this.#clock.now() <= validUntil)
+  }
+
   #accept(connection: AcceptedConnection): void {
-    const { socket, peer, verdict } = connection
+    const { socket, peer } = connection
     const cancel = this.#watchEnd(connection)
     this.#live.set(socket, { ...connection, cancel })
     accepted.set(socket, connection)
@@ -145,8 +194,7 @@ export class Guard {
     try {
       this.#options.onConnection(connection)
     } catch (cause) {
-      const failed = judgementFailed(cause instanceof Error ? cause : new Error('unknown error'))
-      this.#cut({ ...connection, cancel }, refuse([failed], verdict))
+      this.#cut({ ...connection, cancel }, failedVerdict(cause))
     }
   }
 
@@ -159,12 +207,23 @@ export class Guard {
     )
   }
 
-  async #rejudgeOne(socket: TLSSocket): Promise<void> {
-    const connection = this.#live.get(socket)
-    if (connection === undefined) return
-    const verdict = await this.#judge(connection.peer)
-    if (verdict.outcome !== 'accept') return this.#cut(connection, verdict)
-    const renewed = { socket, peer: connection.peer, verdict }
+  /** True when it cut the connection; one that ended meanwhile is left alone. */
+  async #rejudgeOne(socket: TLSSocket): Promise<boolean> {
+    const judged = this.#live.get(socket)
+    if (judged === undefined) return false
+    return this.#judgeNow(judged, (verdict) => {
+      const live = this.#live.get(socket)
+      if (live === undefined) return false
+      if (verdict.outcome === 'accept') this.#renew(live, verdict)
+      else this.#cut(live, verdict)
+      return verdict.outcome !== 'accept'
+    })
+  }
+
+  /** A verdict that still accepts may do so for another reason, and not for as long. */
+  #renew({ socket, peer, cancel }: LiveConnection, verdict: Verdict): void {
+    cancel()
+    const renewed = { socket, peer, verdict }
     this.#live.set(socket, { ...renewed, cancel: this.#watchEnd(renewed) })
     accepted.set(socket, renewed)
   }
@@ -216,6 +275,21 @@ function serverOptions({ identity, tlsType, handshakeTimeoutMs }: GuardOptions):
     ALPNProtocols: ['http/1.1'],
     handshakeTimeout: handshakeTimeoutMs ?? guardDefaults.handshakeTimeoutMs,
   }
+}
+
+function endOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`
+}
+
+const unreadPeer: Peer = {
+  kind: 'malformed',
+  sessionResumed: false,
+  chainComplete: false,
+  error: new X509Error('certificate-malformed', 'Cannot read chain: reading it failed'),
+}
+
+function failedVerdict(cause: unknown): Verdict {
+  return refuse([judgementFailed(cause instanceof Error ? cause : new Error('unknown error'))])
 }
 
 function facts(socket: TLSSocket, peer: Peer): { remoteAddress: string; peer: string } {

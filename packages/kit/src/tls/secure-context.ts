@@ -1,8 +1,10 @@
 import { constants } from 'node:crypto'
 import type { SecureContextOptions } from 'node:tls'
 import type { Identity } from '../identity/identity.ts'
-import { encodeCertificatePem, isSelfIssued } from '../x509/certificate.ts'
+import { certificatePublicKey, encodeCertificatePem, isSelfIssued } from '../x509/certificate.ts'
 import { encodePrivateKeyPem } from '../x509/keys.ts'
+import { verifySignature } from '../x509/signature.ts'
+import type { Certificate } from '../x509/certificate.ts'
 
 // RFC 9325 §4.2: forward secrecy and AEAD only. TLS 1.3's suites come first; the others are for TLS 1.2.
 const ciphers = [
@@ -35,6 +37,13 @@ export function protocolOptions(): SecureContextOptions {
 export function identityOptions({ key, chain }: Identity): SecureContextOptions {
   const last = chain.at(-1)
   const sent =
-    chain.length > 1 && last !== undefined && isSelfIssued(last) ? chain.slice(0, -1) : chain
+    chain.length > 1 && last !== undefined && isSelfSigned(last) ? chain.slice(0, -1) : chain
   return { key: encodePrivateKeyPem(key), cert: sent.map(encodeCertificatePem).join('') }
+}
+
+/** A root's new key certified by its old one is self-issued as well (RFC 5280 §3.2), and the path needs it. */
+function isSelfSigned(certificate: Certificate): boolean {
+  return (
+    isSelfIssued(certificate) && verifySignature(certificate, certificatePublicKey(certificate))
+  )
 }

@@ -24,18 +24,25 @@ export interface AllowListEntry {
 export interface AllowList {
   readonly entries: readonly AllowListEntry[]
   readonly keys: ReadonlySet<string>
+  readonly anchors: ReadonlySet<string>
+  /** An entry by anchor and the name's parts without order and case. For explaining only: it never admits. */
+  readonly similar: ReadonlyMap<string, AllowListEntry>
 }
 
 /** @throws {TrustError} allow-list-malformed when a name cannot be read */
 export function createAllowList(entries: readonly AllowListEntry[]): AllowList {
-  return { entries, keys: new Set(entries.map(entryKey)) }
+  const read = entries.map((entry) => ({ entry, ...readEntry(entry) }))
+  return {
+    entries,
+    keys: new Set(read.map(({ key }) => key)),
+    anchors: new Set(entries.map(({ anchor }) => anchor)),
+    similar: new Map(read.map(({ entry, loose }) => [loose, entry])),
+  }
 }
 
 /** True when an entry of this very anchor names the subject. */
 export function allowsName(list: AllowList, anchor: string, subject: Name): boolean {
-  if (list.keys.has(keyOf(anchor, 'rdn-sequence', nameKey(subject)))) return true
-  const member = memberNameOf(subject)
-  return member !== undefined && list.keys.has(keyOf(anchor, 'member-name', member.canonical))
+  return waysToName(subject).some((way) => list.keys.has(keyOf(anchor, way)))
 }
 
 /** Why a name that looks listed is not: the first of these that fits, or `undefined`. */
@@ -44,26 +51,25 @@ export function explainNearMiss(
   anchor: string,
   subject: Name,
 ): string | undefined {
-  const otherAnchor = list.entries.find(
-    (entry) =>
-      entry.anchor !== anchor &&
-      list.keys.has(entryKey(entry)) &&
-      allowsName(list, entry.anchor, subject),
-  )
-  if (otherAnchor !== undefined) return 'the same name is listed, but for another anchor'
-  const wanted = looseKey(subject)
-  const similar = list.entries.find(
-    (entry) => entry.anchor === anchor && looseKey(parseName(entry.name)) === wanted,
-  )
+  const ways = waysToName(subject)
+  const others = [...list.anchors].filter((other) => other !== anchor)
+  if (others.some((other) => ways.some((way) => list.keys.has(keyOf(other, way))))) {
+    return 'the same name is listed, but for another anchor'
+  }
+  const similar = list.similar.get(looseKey(anchor, subject))
   if (similar === undefined) return undefined
   return `"${similar.name}" is listed: the same parts in another order, or in other upper and lower case`
 }
 
-function entryKey(entry: AllowListEntry): string {
+function readEntry(entry: AllowListEntry): { readonly key: string; readonly loose: string } {
+  const { anchor, match } = entry
   try {
-    return entry.match === 'rdn-sequence'
-      ? keyOf(entry.anchor, entry.match, nameKey(parseName(entry.name)))
-      : keyOf(entry.anchor, entry.match, parseMemberName(entry.name).canonical)
+    const name = parseName(entry.name)
+    const text =
+      match === 'rdn-sequence'
+        ? nameKey(name)
+        : (memberNameOf(name) ?? parseMemberName(entry.name)).canonical
+    return { key: keyOf(anchor, { match, text }), loose: looseKey(anchor, name) }
   } catch (cause) {
     throw new TrustError('allow-list-malformed', `Cannot read allow-list entry "${entry.name}"`, {
       cause,
@@ -72,14 +78,25 @@ function entryKey(entry: AllowListEntry): string {
   }
 }
 
-function keyOf(anchor: string, match: AllowListEntry['match'], name: string): string {
-  return `${anchor} ${match} ${name}`
+interface NameKey {
+  readonly match: AllowListEntry['match']
+  readonly text: string
 }
 
-function looseKey(name: Name): string {
-  return name.rdns
-    .flat()
-    .map(({ type, value }) => `${type}=${value.trim().toLowerCase()}`)
-    .toSorted()
-    .join('\n')
+/** What an entry for this subject may say. */
+function waysToName(subject: Name): readonly NameKey[] {
+  const member = memberNameOf(subject)
+  return [
+    { match: 'rdn-sequence', text: nameKey(subject) },
+    ...(member === undefined ? [] : [{ match: 'member-name' as const, text: member.canonical }]),
+  ]
+}
+
+function keyOf(anchor: string, { match, text }: NameKey): string {
+  return `${anchor} ${match} ${text}`
+}
+
+function looseKey(anchor: string, { rdns }: Name): string {
+  const parts = rdns.flat().map(({ type, value }) => [type, value.trim().toLowerCase()].join('='))
+  return JSON.stringify([anchor, ...parts.toSorted()])
 }

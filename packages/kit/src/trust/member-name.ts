@@ -1,6 +1,6 @@
 import { attributeTypeName } from '../x509/attribute-types.ts'
 import { parseName } from '../x509/name-text.ts'
-import { nameKey } from '../x509/name.ts'
+import { isStringTag } from '../x509/name.ts'
 import type { Name } from '../x509/name.ts'
 import { X509Error } from '../x509/errors.ts'
 import { TrustError } from './errors.ts'
@@ -18,14 +18,40 @@ const order = ['CN', 'OU', 'O', 'L', 'ST', 'C'] as const
 
 type Attribute = (typeof order)[number]
 
-// Corda compares with >=, so the longest value is one shorter than its message says.
-const lengthLimits: Readonly<Record<Attribute, number>> = {
-  CN: 64,
-  OU: 64,
-  O: 128,
-  L: 64,
-  ST: 64,
-  C: 2,
+interface Rule {
+  /** Corda compares with >=, so the longest value is one shorter than its message says. */
+  readonly limit: number
+  /** Corda's own words, its spelling included: what people search for when they see it. */
+  readonly blank: string
+  readonly tooLong: string
+}
+
+const rules: Readonly<Record<Exclude<Attribute, 'C'>, Rule>> = {
+  CN: {
+    limit: 64,
+    blank: 'Common name attribute (CN) must not be blank.',
+    tooLong: 'Common Name attribute (CN) must contain no more then 64 characters.',
+  },
+  OU: {
+    limit: 64,
+    blank: 'Organization unit attribute (OU) if specified then it must be not blank.',
+    tooLong: 'Organization Unit attribute (OU) must contain no more then 64 characters.',
+  },
+  O: {
+    limit: 128,
+    blank: 'Organization attribute (O) if specified then it must be not blank.',
+    tooLong: 'Organisation attribute (O) must contain no more then 128 characters.',
+  },
+  L: {
+    limit: 64,
+    blank: 'Locality attribute (L) must not be blank.',
+    tooLong: 'Locality attribute (L) must contain no more than 64 characters.',
+  },
+  ST: {
+    limit: 64,
+    blank: 'State attribute (ST) if specified then it must be not blank.',
+    tooLong: 'State attribute (ST) must contain no more then 64 characters.',
+  },
 }
 
 /**
@@ -43,18 +69,14 @@ export function parseMemberName(text: string): MemberName {
 
 /** The member's name that a certificate's subject is, or `undefined` when it is none. */
 export function memberNameOf(name: Name): MemberName | undefined {
-  const key = nameKey(name)
   const known = memberNames.get(name)
-  if (known !== undefined && known.key === key) return known.member
+  if (known !== undefined) return known.member
   const member = tryFromName(name)
-  memberNames.set(name, { key, member })
+  memberNames.set(name, { member })
   return member
 }
 
-const memberNames = new WeakMap<
-  Name,
-  { readonly key: string; readonly member: MemberName | undefined }
->()
+const memberNames = new WeakMap<Name, { readonly member: MemberName | undefined }>()
 
 function tryFromName(name: Name): MemberName | undefined {
   try {
@@ -66,50 +88,61 @@ function tryFromName(name: Name): MemberName | undefined {
 }
 
 function fromName(name: Name): MemberName {
-  const values = new Map<Attribute, string>()
-  for (const rdn of name.rdns) {
-    const [attribute] = rdn
-    if (attribute === undefined || rdn.length > 1) {
-      throw invalid(`The RDN '${rdn.map(pairText).join('+')}' must not be multi-valued.`)
-    }
-    const type = supported(attributeTypeName(attribute.type))
-    if (values.has(type)) throw invalid(`Duplicate attribute ${type}`)
-    values.set(type, checkedValue(type, attribute.value))
-  }
+  const values = singleValues(name)
+  checkSupported([...values.keys()])
   for (const type of ['O', 'L', 'C'] as const) {
     if (!values.has(type)) throw invalid(`Member X.500 names must include an ${type} attribute`)
   }
   const parts = order.flatMap((type) => {
     const value = values.get(type)
-    return value === undefined ? [] : `${type}=${escapeValue(value)}`
+    return value === undefined ? [] : `${type}=${escapeValue(checkedValue(type, value))}`
   })
   return { canonical: parts.join(', ') }
 }
 
-function supported(type: string): Attribute {
-  const found = order.find((candidate) => candidate === type)
-  if (found === undefined) {
-    throw invalid(
-      `The following attribute is not supported in Corda: ${type === 'emailAddress' ? 'E' : type}`,
-    )
+/** Attribute name to value, as written. */
+function singleValues({ rdns }: Name): ReadonlyMap<string, string> {
+  const values = new Map<string, string>()
+  for (const rdn of rdns) {
+    const [attribute] = rdn
+    if (attribute === undefined || rdn.length > 1) {
+      throw invalid(`The RDN '${rdn.map(pairText).join('+')}' must not be multi-valued.`)
+    }
+    const type = cordaName(attribute.type)
+    if (!isStringTag(attribute.tag)) throw invalid(`Attribute's '${type}' value must be a string`)
+    if (values.has(type)) throw invalid(`Duplicate attribute ${type}`)
+    values.set(type, attribute.value)
   }
-  return found
+  return values
+}
+
+function checkSupported(types: readonly string[]): void {
+  const unsupported = types.filter((type) => order.every((known) => known !== type))
+  if (unsupported.length === 0) return
+  const which = unsupported.length > 1 ? 'attributes are' : 'attribute is'
+  throw invalid(`The following ${which} not supported in Corda: ${unsupported.join(',')}`)
 }
 
 function checkedValue(type: Attribute, raw: string): string {
-  const value = raw.trim()
-  if (value === '') throw invalid(`Attribute ${type} must not be blank`)
   if (type === 'C') {
     // ISO 3166-1 alpha-2, and Corda's ZZ for "none".
-    if (value !== 'ZZ' && !countries.has(value)) throw invalid(`Invalid country code ${value}`)
-  } else if (value.length >= lengthLimits[type]) {
-    throw invalid(`Attribute ${type} must be shorter than ${lengthLimits[type]} characters`)
+    if (raw !== 'ZZ' && !countries.has(raw)) throw invalid(`Invalid country code ${raw}`)
+    return raw
   }
+  const { limit, blank, tooLong } = rules[type]
+  const value = raw.trim()
+  if (value === '') throw invalid(blank)
+  if (value.length >= limit) throw invalid(tooLong)
   return value
 }
 
+function cordaName(oid: string): string {
+  const name = attributeTypeName(oid)
+  return name === 'emailAddress' ? 'E' : name
+}
+
 function pairText(attribute: { readonly type: string; readonly value: string }): string {
-  return `${attributeTypeName(attribute.type)}=${attribute.value}`
+  return `${cordaName(attribute.type)}=${attribute.value}`
 }
 
 function escapeValue(value: string): string {

@@ -227,8 +227,16 @@ function uniqueNeeds(verdicts: readonly Verdict[]): readonly Need[] {
   return [...bySubject.values()]
 }
 
-/** Reaching an anchor counts most, then having few faults. */
+/** Reaching an anchor counts most, then that the search was given up, then having few faults. */
 function byCloseness(a: Verdict, b: Verdict): number {
-  const reached = Number(b.anchor !== undefined) - Number(a.anchor !== undefined)
-  return reached === 0 ? a.faults.length - b.faults.length : reached
+  return (
+    Number(b.anchor !== undefined) - Number(a.anchor !== undefined) ||
+    Number(wasGivenUp(b)) - Number(wasGivenUp(a)) ||
+    a.faults.length - b.faults.length
+  )
+}
+
+// What was found until then is no reason: the right path may be among those that were not tried.
+function wasGivenUp({ faults }: Verdict): boolean {
+  return faults.some(({ name }) => name === 'path-search-exhausted')
 }

@@ -1,10 +1,9 @@
 import { systemClock } from '@handfast/kit/base'
 import type { Command } from 'commander'
 import { lstat } from 'node:fs/promises'
-import { join } from 'node:path'
 import { Authority } from '../../authority/authority.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
-import { defaultDataFolder } from '../config.ts'
+import { databaseFile, defaultDataFolder } from '../data-folder.ts'
 import { CliError } from '../errors.ts'
 import { systemReason } from '../files.ts'
 import { readSecret } from '../secrets.ts'
@@ -73,10 +72,6 @@ export async function openAuthority(
     })
   })
   return open(file, () => readAuthorityPassphrase(options))
-}
-
-function databaseFile(folder: string): string {
-  return join(folder, 'handfast.db')
 }
 
 async function open(

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
 import { systemClock } from '@handfast/kit/base'
 import type { Command } from 'commander'
 import { addUser } from '../../control/add-user.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
-import { defaultDataFolder } from '../config.ts'
+import { databaseFile, defaultDataFolder } from '../data-folder.ts'
 import { printJson, printText, speak } from '../output.ts'
 import { findSecret } from '../secrets.ts'
 
@@ -40,7 +39,7 @@ export function addUserCommands(program: Command): void {
 async function add(name: string, options: AddOptions): Promise<void> {
   const { data, passwordFile, replace = false, json = false } = options
   const password = await findSecret({ file: passwordFile, variable: 'HANDFAST_PASSWORD' })
-  await using store = await openSqliteStore({ file: join(data, 'handfast.db') })
+  await using store = await openSqliteStore({ file: databaseFile(data) })
   const { generatedPassword } = await addUser(store, {
     name,
     ...(password !== undefined && { password }),

@@ -14,6 +14,7 @@ import {
   parseName,
 } from '@handfast/kit/x509'
 import type { Certificate } from '@handfast/kit/x509'
+import { databaseFile, defaultDataFolder } from '../data-folder.ts'
 import { Authority } from '../../authority/authority.ts'
 import { openSqliteStore } from '../../store/sqlite-store.ts'
 import type { Store } from '../../store/store.ts'
@@ -49,7 +50,7 @@ export async function foundOrganisation({
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const passphrase = randomBytes(32).toString('base64url')
   await writePrivate(join(folder, 'passphrase'), `${passphrase}\n`)
-  const store = await openSqliteStore({ file: join(folder, 'handfast-data', 'handfast.db') })
+  const store = await openSqliteStore({ file: databaseFile(join(folder, defaultDataFolder)) })
   const authorityAt = (clock: Clock): Authority =>
     new Authority({ store, clock, passphrase: () => passphrase })
   const authority = authorityAt(foundedAt)
