@@ -8,7 +8,7 @@ import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import type { TemporaryFolder } from '../support/temporary-folder.ts'
 import { needs } from './foreign-programs.ts'
 
-// The commands of seed 004 ("Update the MGM Allowed Certificate Subject List"), to the letter.
+// The commands of Corda's guide ("Update the MGM Allowed Certificate Subject List"), to the letter.
 const add =
   'curl -k -u $REST_API_USER:$REST_API_PASSWORD -X PUT  "$MGM_API_URL/mgm/$MGM_HOLDING_ID/mutual-tls/allowed-client-certificate-subjects/CN=CordaOperator,C=GB,L=London,O=Org"'
 const removeTwo =
@@ -25,7 +25,7 @@ interface Answer {
   readonly body: string
 }
 
-describe("seed 004's curl commands", needs('bash', 'curl'), () => {
+describe("Corda's curl commands", needs('bash', 'curl'), () => {
   const stack = new AsyncDisposableStack()
   let demo: RunningDemo
   let home: TemporaryFolder

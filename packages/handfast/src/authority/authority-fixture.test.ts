@@ -29,7 +29,7 @@ export function goldenCertificate(file: string): Certificate {
 
 /** A day after the golden files were made: all of them are valid then. */
 export const start: Date = new Date(
-  goldenCertificate('seed-002/client_c_root_ca.crt').notBefore.getTime() + dayMs,
+  goldenCertificate('workshop/client_c_root_ca.crt').notBefore.getTime() + dayMs,
 )
 
 export class TestClock implements Clock {

@@ -17,14 +17,14 @@ import { newSerialNumber } from './serial-number.ts'
 const clientC = {
   root: {
     label: 'c-root',
-    certificates: golden('seed-002/client_c_root_ca.crt'),
-    key: golden('seed-002/client_c_root_ca.key'),
+    certificates: golden('workshop/client_c_root_ca.crt'),
+    key: golden('workshop/client_c_root_ca.key'),
     passphrase: 'fixture-client-c',
   },
   intermediate: {
     label: 'c-issuing',
-    certificates: golden('seed-002/client_c_intermediate_ca.crt'),
-    key: golden('seed-002/client_c_intermediate_ca.key'),
+    certificates: golden('workshop/client_c_intermediate_ca.crt'),
+    key: golden('workshop/client_c_intermediate_ca.key'),
     passphrase: 'fixture-client-c',
   },
 }
@@ -34,7 +34,7 @@ function withRoot(file: string): Buffer {
 }
 
 describe('importIssuer', () => {
-  it('takes seed 002: encrypted RSA 4096 roots without keyUsage, with a warning, and issues', async (t) => {
+  it('takes the workshop: encrypted RSA 4096 roots without keyUsage, with a warning, and issues', async (t) => {
     const { authority } = await openBench(t)
     const { issuer, warnings } = await authority.importIssuer(clientC.root)
     assert.equal(issuer.kind, 'imported')
@@ -46,7 +46,7 @@ describe('importIssuer', () => {
     const { certificate } = await authority.signCsr({
       issuer: 'c-root',
       profile: 'client',
-      csr: golden('seed-002/client_b_for_client_c.csr'),
+      csr: golden('workshop/client_b_for_client_c.csr'),
     })
     const oracle = new X509Certificate(certificate.der)
     const root = new X509Certificate(clientC.root.certificates)
@@ -78,17 +78,17 @@ describe('importIssuer', () => {
     const { chain } = await authority.signCsr({
       issuer: 'c-issuing',
       profile: 'client',
-      csr: golden('seed-002/client_b_for_client_c.csr'),
+      csr: golden('workshop/client_b_for_client_c.csr'),
     })
     assert.equal(chain.length, 2)
   })
 
-  it('takes seed 003: an unencrypted key, and EC keys with EC PARAMETERS', async (t) => {
+  it('takes the one-name guide: an unencrypted key, and EC keys with EC PARAMETERS', async (t) => {
     const { authority } = await openBench(t)
     await authority.importIssuer({
-      label: 'seed-003',
-      certificates: golden('seed-003/ca-certificate-prompted.crt'),
-      key: golden('seed-003/ca-private-key.pem'),
+      label: 'one-name',
+      certificates: golden('one-name/ca-certificate-prompted.crt'),
+      key: golden('one-name/ca-private-key.pem'),
     })
     const { warnings } = await authority.importIssuer({
       label: 'ec',
@@ -124,7 +124,7 @@ describe('importIssuer', () => {
       label: 'ec',
       certificates: Buffer.concat([
         golden('certificates/ec-root.crt'),
-        golden('seed-002/client_b_root_ca.crt'),
+        golden('workshop/client_b_root_ca.crt'),
       ]),
       key: golden('keys/ec-p384-sec1.pem'),
     })

@@ -13,7 +13,7 @@ describe('checkKey', () => {
     checkKey(publicKey('keys/ec-p256-sec1.pem'))
     checkKey(publicKey('keys/ec-p384-sec1.pem'))
     checkKey(publicKey('keys/rsa-2048-pkcs1.pem'))
-    checkKey(publicKey('seed-002/client_b_root_ca.crt'))
+    checkKey(publicKey('workshop/client_b_root_ca.crt'))
   })
 
   it('refuses weaker keys, larger ones and those of other types', () => {

@@ -10,7 +10,7 @@ import type { LintSubject } from './lint.ts'
 import { authorityProfiles, profiles } from './profiles.ts'
 import { authorityTemplate, leafTemplate } from './templates.ts'
 
-const issuer = goldenCertificate('seed-002/client_c_intermediate_ca.crt')
+const issuer = goldenCertificate('workshop/client_c_intermediate_ca.crt')
 const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const validity = { notBefore: start, notAfter: new Date(start.getTime() + 90 * dayMs) }
 const holder = { subject: name('CN=web'), publicKey, validity }

@@ -53,8 +53,8 @@ describe('secrets', () => {
 
   it('are in no error, audit row, event, or listed issuer', async (t) => {
     const { authority, again, store, events } = await openHierarchy(t)
-    const key = golden('seed-002/client_c_root_ca.key')
-    const imported = { label: 'c', certificates: golden('seed-002/client_c_root_ca.crt'), key }
+    const key = golden('workshop/client_c_root_ca.key')
+    const imported = { label: 'c', certificates: golden('workshop/client_c_root_ca.crt'), key }
     const client = { issuer: 'issuing', profile: 'client' }
     const errors: unknown[] = []
     const attempts: readonly (() => Promise<unknown>)[] = [
@@ -66,7 +66,7 @@ describe('secrets', () => {
         authority.importIssuer({
           ...imported,
           passphrase: importPassphrase,
-          certificates: golden('seed-002/client_b_root_ca.crt'),
+          certificates: golden('workshop/client_b_root_ca.crt'),
         }),
       () => again(wrongPassphrase).issue({ ...client, subject: name('CN=a') }),
       () => again(wrongPassphrase).initRoot({ label: 'x', name: name('CN=X') }),

@@ -18,9 +18,9 @@ describe('signCsr', () => {
   it("signs what openssl's commands ask for, with the key that they made", async (t) => {
     const bench = await openHierarchy(t)
     const requests = [
-      ['client', 'seed-002/client_b_for_client_c.csr'],
-      ['server', 'seed-002/client_c_server.csr'],
-      ['client', 'seed-003/client.csr'],
+      ['client', 'workshop/client_b_for_client_c.csr'],
+      ['server', 'workshop/client_c_server.csr'],
+      ['client', 'one-name/client.csr'],
       ['server', 'requests/ec-p256.csr'],
       ['client', 'requests/ec-p384.csr'],
       ['peer', 'requests/rsa-2048.csr'],
@@ -39,9 +39,9 @@ describe('signCsr', () => {
     }
   })
 
-  it('gives seed 002 what its text stops before: B is signed by the intermediate of C', async (t) => {
+  it('gives the workshop what its text stops before: B is signed by the intermediate of C', async (t) => {
     const bench = await openHierarchy(t)
-    const { chain, root } = await sign(bench, 'client', 'seed-002/client_b_for_client_c.csr')
+    const { chain, root } = await sign(bench, 'client', 'workshop/client_b_for_client_c.csr')
     const [leaf, intermediate] = chain.map(({ der }) => new X509Certificate(der))
     assert.ok(leaf !== undefined && intermediate !== undefined)
     assert.ok(leaf.checkIssued(intermediate))
@@ -136,14 +136,14 @@ describe('signCsr', () => {
     const bench = await openHierarchy(t)
     await bench.authority.importIssuer({
       label: 'c-root',
-      certificates: golden('seed-002/client_c_root_ca.crt'),
-      key: golden('seed-002/client_c_root_ca.key'),
+      certificates: golden('workshop/client_c_root_ca.crt'),
+      key: golden('workshop/client_c_root_ca.key'),
       passphrase: 'fixture-client-c',
     })
     await bench.authority.importIssuer({
-      label: 'seed-003',
-      certificates: golden('seed-003/ca-certificate.crt'),
-      key: golden('seed-003/ca-private-key.pem'),
+      label: 'one-name',
+      certificates: golden('one-name/ca-certificate.crt'),
+      key: golden('one-name/ca-private-key.pem'),
     })
     const refused = [
       ['requests/refused-rsa-1024.csr', { reason: 'key-not-allowed' }],
@@ -154,8 +154,8 @@ describe('signCsr', () => {
       ['requests/no-names.csr', { reason: 'subject-missing' }],
       ['requests/ca-key.csr', { reason: 'key-of-a-ca' }],
       ['requests/ca-subject.csr', { reason: 'subject-of-a-ca' }],
-      // Seed 003's advice: the CA and its leaves with one Common Name.
-      ['seed-003/client.csr', { reason: 'subject-of-a-ca' }],
+      // the one-name guide's advice: the CA and its leaves with one Common Name.
+      ['one-name/client.csr', { reason: 'subject-of-a-ca' }],
     ] as const
     for (const [file, error] of refused) {
       await assert.rejects(sign(bench, 'client', file), error, file)
@@ -181,9 +181,12 @@ describe('signCsr', () => {
     await assert.rejects(authority.signCsr({ ...request, csr: 'hello' }), {
       reason: 'csr-malformed',
     })
-    await assert.rejects(authority.signCsr({ ...request, csr: golden('seed-000/server.pem') }), {
-      reason: 'csr-malformed',
-    })
+    await assert.rejects(
+      authority.signCsr({ ...request, csr: golden('choreo-backend/server.pem') }),
+      {
+        reason: 'csr-malformed',
+      },
+    )
     await assert.rejects(authority.signCsr({ ...request, csr: Buffer.alloc(65_537) }), {
       reason: 'request-too-large',
     })
@@ -196,7 +199,7 @@ describe('signIntermediate', () => {
     const { issuer, dropped } = await authority.signIntermediate({
       label: 'partner',
       parent: 'root',
-      csr: golden('seed-002/client_c_intermediate_ca.csr'),
+      csr: golden('workshop/client_c_intermediate_ca.csr'),
     })
     assert.equal(issuer.hasKey, false)
     assert.deepEqual(issuer.certificate.extensions.basicConstraints, {
@@ -210,7 +213,7 @@ describe('signIntermediate', () => {
     assert.ok(
       oracle.checkPrivateKey(
         createPrivateKey({
-          key: golden('seed-002/client_c_intermediate_ca.key'),
+          key: golden('workshop/client_c_intermediate_ca.key'),
           passphrase: 'fixture-client-c',
         }),
       ),

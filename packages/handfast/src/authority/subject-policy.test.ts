@@ -29,7 +29,7 @@ describe('checkSubject', () => {
       'domain',
     ]
     for (const file of files) check(goldenCertificate(`names/${file}.crt`).subject)
-    check(goldenCertificate('seed-002/client_b_for_client_c.crt').subject)
+    check(goldenCertificate('workshop/client_b_for_client_c.crt').subject)
   })
 
   it('takes no subject when there are names, and refuses it when there are none', () => {

@@ -7,8 +7,8 @@ import { profiles } from './profiles.ts'
 import { planValidity } from './validity.ts'
 import type { Validity } from './validity.ts'
 
-const intermediate = goldenCertificate('seed-002/client_c_intermediate_ca.crt')
-const root = goldenCertificate('seed-002/client_c_root_ca.crt')
+const intermediate = goldenCertificate('workshop/client_c_intermediate_ca.crt')
+const root = goldenCertificate('workshop/client_c_root_ca.crt')
 
 const issuer: AuthorityIssuer = {
   id: 'a',

@@ -13,7 +13,7 @@ export interface AllowedSubjectsRoutesOptions {
 const listParameters = Type.Object({ holdingId: Type.String() })
 const changeParameters = Type.Object({ holdingId: Type.String(), subject: Type.String() })
 
-/** The resource of seed 004. @see facts/corda.md §3 */
+/** The resource of Corda's guide. */
 export const allowedSubjectsRoutes: FastifyPluginCallbackTypebox<AllowedSubjectsRoutesOptions> = (
   app,
   { subjects },

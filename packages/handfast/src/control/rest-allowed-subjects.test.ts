@@ -32,7 +32,7 @@ describe('the allow-list over REST', { timeout: 60_000 }, () => {
       revision: (await tx.revision.current()).number,
     }))
 
-  it('runs the commands of seed 004', async () => {
+  it('runs the commands of the guide of Corda 5.1', async () => {
     // curl sends the path as it stands there.
     for (const version of ['v1', 'v5_1']) {
       const list = stage.path(undefined, version)

@@ -89,7 +89,7 @@ const claims: ReadonlySet<string> = new Set([
   // RFC 9440
   'client-cert',
   'client-cert-chain',
-  // WSO2's gateways read the client's certificate from it (seed 000).
+  // WSO2's gateways read the client's certificate from it (the Choreo Connect guide).
   'x-wso2-client-certificate',
   // RFC 7239, and what came before it
   'forwarded',

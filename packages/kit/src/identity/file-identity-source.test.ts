@@ -28,7 +28,10 @@ async function write({ certificate, key }: TestIdentity, file = 'web.pem'): Prom
 
 async function load(): Promise<{ source: FileIdentitySource; certificateFile: string }> {
   const certificateFile = await write(root.issue({ serialNumber: 1 }))
-  return { source: await FileIdentitySource.load({ name: 'web', certificateFile }), certificateFile }
+  return {
+    source: await FileIdentitySource.load({ name: 'web', certificateFile }),
+    certificateFile,
+  }
 }
 
 const serialOf = ({ chain }: Identity): string | undefined => chain[0]?.serialNumber

@@ -15,7 +15,11 @@ describe('allowsName() with an rdn-sequence', () => {
   const list = listOf('rdn-sequence', 'CN=web,O=Example,C=FR')
 
   it('admits the same parts in the same order, however the text was written', () => {
-    for (const text of ['CN=web,O=Example,C=FR', ' cn = web , o=Example;C=FR', '/C=FR/O=Example/CN=web']) {
+    for (const text of [
+      'CN=web,O=Example,C=FR',
+      ' cn = web , o=Example;C=FR',
+      '/C=FR/O=Example/CN=web',
+    ]) {
       assert.equal(allowsName(list, 'a', parseName(text)), true, text)
     }
   })
@@ -67,7 +71,16 @@ describe('allowsName() with an rdn-sequence', () => {
     assert.equal(allowsName(multi, 'a', parseName('CN=a,OU=b,C=FR')), false)
   })
 
-  for (const file of ['bmp', 'domain', 'email', 'escaped', 'multi-valued', 'spaces', 'teletex', 'utf8']) {
+  for (const file of [
+    'bmp',
+    'domain',
+    'email',
+    'escaped',
+    'multi-valued',
+    'spaces',
+    'teletex',
+    'utf8',
+  ]) {
     it(`admits the subject of names/${file}.crt, which openssl wrote, by its text`, () => {
       const [certificate] = parseCertificates(golden(`names/${file}.crt`))
       assert.ok(certificate)
@@ -157,7 +170,11 @@ describe('explainNearMiss()', () => {
   })
 
   it('tells of the same parts in another order or case', () => {
-    for (const text of ['C=FR,O=Example,CN=web', 'CN=WEB,O=example,C=FR', 'CN=web\\ ,O=Example,C=FR']) {
+    for (const text of [
+      'C=FR,O=Example,CN=web',
+      'CN=WEB,O=example,C=FR',
+      'CN=web\\ ,O=Example,C=FR',
+    ]) {
       assert.match(explainNearMiss(list, 'a', parseName(text)) ?? '', /"CN=web,O=Example,C=FR"/)
     }
   })

@@ -2,7 +2,11 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { testAuthority, testExtension, testTime } from '../../test/certificates.ts'
-import type { TestAuthority, TestCertificateOptions, TestIdentity } from '../../test/certificates.ts'
+import type {
+  TestAuthority,
+  TestCertificateOptions,
+  TestIdentity,
+} from '../../test/certificates.ts'
 import { extensionOids } from '../x509/oids.ts'
 import { createAllowList } from './allow-list.ts'
 import { caAnchor } from './anchor.ts'
@@ -32,7 +36,9 @@ const cases: Readonly<Record<Exclude<RefusalName, 'not-accepted'>, () => Verdict
     judge([root.issue()], { facts: { sessionResumed: true, chainComplete: true } }),
   'judgement-failed': () => refuse([judgementFailed(new Error('the store is gone'))]),
   'chain-hidden': () =>
-    judge([root.intermediate().issue()], { facts: { sessionResumed: false, chainComplete: false } }),
+    judge([root.intermediate().issue()], {
+      facts: { sessionResumed: false, chainComplete: false },
+    }),
   'issuer-key-mismatch': () => judge([testAuthority().issue()]),
   'self-signed-untrusted': () => judge([selfSigned()]),
   'issuer-unknown': () => judge([testAuthority({ subject: 'CN=Stranger' }).issue()]),
@@ -50,9 +56,7 @@ const cases: Readonly<Record<Exclude<RefusalName, 'not-accepted'>, () => Verdict
   'signature-algorithm-unsupported': () =>
     judge([root.issue({ signatureAlgorithm: unknownAlgorithm })]),
   'key-weak': () =>
-    judge([
-      root.issue({ key: generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey }),
-    ]),
+    judge([root.issue({ key: generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey })]),
   'issuer-not-a-ca': () => through({ extensions: { basicConstraints: undefined } }),
   'issuer-may-not-sign': () => through({ extensions: { keyUsage: ['cRLSign'] } }),
   'path-length-exceeded': () => {

@@ -14,7 +14,10 @@ import type { Verdict } from './verdict.ts'
 const root = testAuthority()
 const trusted = caAnchor(root.certificate)
 const early = new Date('2026-07-01T00:00:00Z')
-const past = { notBefore: new Date('2025-01-01T00:00:00Z'), notAfter: new Date('2026-01-01T00:00:00Z') }
+const past = {
+  notBefore: new Date('2025-01-01T00:00:00Z'),
+  notAfter: new Date('2026-01-01T00:00:00Z'),
+}
 
 describe('verdict()', () => {
   it('reports every fault, worst first', () => {

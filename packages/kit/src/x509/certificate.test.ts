@@ -140,7 +140,11 @@ describe('parseCertificate()', () => {
     )
   })
 
-  for (const file of ['seed-000/mg.pem', 'names/multi-valued.crt', 'certificates/ec-root.crt']) {
+  for (const file of [
+    'choreo-backend/mg.pem',
+    'names/multi-valued.crt',
+    'certificates/ec-root.crt',
+  ]) {
     it(`meets every damage to ${file} with its own error; what it reads is other bytes`, () => {
       const [original] = parseCertificates(golden(file))
       assert.ok(original)
@@ -157,7 +161,7 @@ describe('parseCertificate()', () => {
 
 describe('parseCertificates()', () => {
   it('reads a chain in its order, and DER', () => {
-    const chain = parseCertificates(golden('seed-002/client_b_chain.crt'))
+    const chain = parseCertificates(golden('workshop/client_b_chain.crt'))
     assert.equal(chain.length, 2)
     assert.deepEqual(chain[0]?.issuer.der, chain[1]?.subject.der)
     assert.equal(parseCertificates(golden('forms/plain.der')).length, 1)
@@ -165,7 +169,7 @@ describe('parseCertificates()', () => {
   })
 
   it('passes over keys beside certificates', () => {
-    assert.equal(parseCertificates(golden('seed-003/server-key-pair.pem')).length, 1)
+    assert.equal(parseCertificates(golden('one-name/server-key-pair.pem')).length, 1)
   })
 
   it('reads what encodeCertificatePem() writes', () => {
@@ -188,9 +192,12 @@ describe('parseCertificates()', () => {
 
 describe('certificates of openssl', () => {
   const folder = new URL('fixtures/', import.meta.url)
-  const files = globSync(['{seed-*,certificates,names,forms}/*.crt', 'seed-000/*.pem'], {
-    cwd: folder,
-  }).filter((file) => !file.includes('refused'))
+  const files = globSync(
+    ['{choreo-backend,workshop,one-name,certificates,names,forms}/*.crt', 'choreo-backend/*.pem'],
+    {
+      cwd: folder,
+    },
+  ).filter((file) => !file.includes('refused'))
 
   it('are here', () => assert.ok(files.length > 20))
 

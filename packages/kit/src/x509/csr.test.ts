@@ -99,12 +99,12 @@ describe('parseCsr()', () => {
     })
   }
 
-  it('reads the requests of the seeds', () => {
+  it('reads the requests of the guides', () => {
     const files = [
-      'seed-002/client_b_for_client_c',
-      'seed-002/client_c_server',
-      'seed-003/client',
-      'seed-003/server',
+      'workshop/client_b_for_client_c',
+      'workshop/client_c_server',
+      'one-name/client',
+      'one-name/server',
     ]
     for (const file of files) assert.equal(parseCsr(golden(`${file}.csr`)).keyInfo.bits, 2048)
   })

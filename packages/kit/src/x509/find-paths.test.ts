@@ -272,22 +272,22 @@ describe('findPaths() on certificates of openssl', () => {
   const read = (file: string): readonly Certificate[] => parseCertificates(golden(file))
   const dayAfter = (date: Date | undefined): Date => new Date((date?.getTime() ?? 0) + 86_400_000)
 
-  const seeds: readonly (readonly [string, string, string, PathSearch['purpose']])[] = [
+  const chains: readonly (readonly [string, string, string, PathSearch['purpose']])[] = [
     [
-      'seed-002/client_b_chain.crt',
-      'seed-002/client_c_root_ca.crt',
+      'workshop/client_b_chain.crt',
+      'workshop/client_c_root_ca.crt',
       'a chain with intermediate',
       'clientAuth',
     ],
     [
-      'seed-003/client-certificate.crt',
-      'seed-003/ca-certificate.crt',
+      'one-name/client-certificate.crt',
+      'one-name/ca-certificate.crt',
       "a leaf with its issuer's name",
       'clientAuth',
     ],
     [
-      'seed-003/server-certificate.crt',
-      'seed-003/ca-certificate.crt',
+      'one-name/server-certificate.crt',
+      'one-name/ca-certificate.crt',
       "a leaf with its issuer's name",
       'serverAuth',
     ],
@@ -298,7 +298,7 @@ describe('findPaths() on certificates of openssl', () => {
       'clientAuth',
     ],
   ]
-  for (const [file, rootFile, what, purpose] of seeds) {
+  for (const [file, rootFile, what, purpose] of chains) {
     it(`reaches ${rootFile} from ${file}: ${what}`, () => {
       const [end, ...intermediates] = read(file)
       assert.ok(end)
@@ -317,9 +317,9 @@ describe('findPaths() on certificates of openssl', () => {
   }
 
   it("does not reach another organisation's root", () => {
-    const [end, ...intermediates] = read('seed-002/client_b_chain.crt')
+    const [end, ...intermediates] = read('workshop/client_b_chain.crt')
     assert.ok(end)
-    const roots = read('seed-002/client_b_root_ca.crt')
+    const roots = read('workshop/client_b_root_ca.crt')
     const at = dayAfter(end.notBefore)
     assert.deepEqual(reasonsOf({ leaf: end, intermediates, roots, at }), ['issuer-unknown'])
   })

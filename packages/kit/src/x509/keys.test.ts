@@ -66,11 +66,11 @@ describe('parsePrivateKey()', () => {
         file,
       )
     }
-    parsePrivateKey(golden('seed-003/server-key-pair.pem'))
+    parsePrivateKey(golden('one-name/server-key-pair.pem'))
   })
 
-  it('opens the encrypted keys of seed 002', () => {
-    const file = golden('seed-002/client_b_root_ca.key')
+  it('opens the encrypted keys of the workshop', () => {
+    const file = golden('workshop/client_b_root_ca.key')
     const key = parsePrivateKey(file, { passphrase: 'fixture-client-b' })
     assert.equal(keyInfoOf(publicKeyFromPrivate(key)).bits, 4096)
     assert.throws(() => parsePrivateKey(file), missing)

@@ -15,8 +15,8 @@ test('parseMaterial() reads every form that openssl writes', () => {
     'forms/bom-crlf.crt': ['certificate'],
     'forms/with-text.crt': ['certificate'],
     'forms/pkcs12-to-pem.pem': ['certificate', 'private-key'],
-    'seed-003/server-key-pair.pem': ['private-key', 'certificate'],
-    'seed-002/client_b_chain.crt': ['certificate', 'certificate'],
+    'one-name/server-key-pair.pem': ['private-key', 'certificate'],
+    'workshop/client_b_chain.crt': ['certificate', 'certificate'],
     'requests/ec-p256.der': ['request'],
     'requests/key-and-request.pem': ['private-key', 'request'],
     'keys/ec-p256-sec1.pem': ['private-key'],
@@ -41,7 +41,7 @@ test('parseMaterial() says how a key is encrypted, without its passphrase', () =
 })
 
 test('parseMaterial() shows a block that cannot be read beside those that can', () => {
-  const text = golden('seed-002/client_b_chain.crt').toString()
+  const text = golden('workshop/client_b_chain.crt').toString()
   const broken = text.replace('MII', 'MIX')
   const [first, second] = parseMaterial(Buffer.from(broken))
   assert.equal(first?.material.type, 'unreadable')

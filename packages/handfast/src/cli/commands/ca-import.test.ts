@@ -31,12 +31,12 @@ async function importFolder(t: TestContext): Promise<string> {
   return cwd
 }
 
-test('ca import takes over the encrypted RSA 4096 root of seed 002', async (t) => {
+test('ca import takes over the encrypted RSA 4096 root of the workshop', async (t) => {
   const cwd = await temporaryFolder(t)
-  const key = goldenPath('seed-002/client_c_root_ca.key')
+  const key = goldenPath('workshop/client_c_root_ca.key')
   const { certificate } = await testAuthority({
     ...validNow,
-    key: parsePrivateKey(golden('seed-002/client_c_root_ca.key'), {
+    key: parsePrivateKey(golden('workshop/client_c_root_ca.key'), {
       passphrase: 'fixture-client-c',
     }),
     subject:
@@ -67,7 +67,7 @@ test('ca import takes over the encrypted RSA 4096 root of seed 002', async (t) =
   assert.ok(!(run.stdout + run.stderr).includes('fixture-client-c'))
 })
 
-test('ca import takes over a combined file, as seed 003 makes them', async (t) => {
+test('ca import takes over a combined file, as the one-name guide makes them', async (t) => {
   const cwd = await importFolder(t)
   const args = ['ca', 'import', '--label', 'workshop', '--certificate', 'both.pem', '--json']
   const [run, again] = await runEach([

@@ -15,10 +15,10 @@ function reasons(run: ProgramRun, ...path: readonly (string | number)[]): readon
     : []
 }
 
-test('inspect names the traps of seed 003’s combined file, and shows nothing of its key', async (t) => {
+test('inspect names the traps of the one-name guide’s combined file, and shows nothing of its key', async (t) => {
   const cwd = await temporaryFolder(t)
   const file = join(cwd, 'pair.pem')
-  await copyFile(goldenPath('seed-003/server-key-pair.pem'), file)
+  await copyFile(goldenPath('one-name/server-key-pair.pem'), file)
   await chmod(file, 0o644)
   const [run, text] = await runEach([
     { args: ['inspect', 'pair.pem', '--json'], cwd },
@@ -47,10 +47,10 @@ test('inspect names the traps of seed 003’s combined file, and shows nothing o
 test('inspect reads PEM and DER of everything, and says what is encrypted without a passphrase', async (t) => {
   const cwd = await temporaryFolder(t)
   const names = [
-    'seed-002/client_c_root_ca.key',
+    'workshop/client_c_root_ca.key',
     'requests/greedy.csr',
     'forms/plain.der',
-    'seed-000/mg.pem',
+    'choreo-backend/mg.pem',
   ]
   const run = await runProgram(['inspect', ...names.map(goldenPath), '--json'], { cwd })
   assert.equal(run.status, 0, run.stderr)

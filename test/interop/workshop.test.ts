@@ -13,7 +13,7 @@ import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import type { TemporaryFolder } from '../support/temporary-folder.ts'
 import { needs } from './foreign-programs.ts'
 
-// Seed 002, to the letter; the passphrases are typed at the prompts. Its `cd` puts B's folder into C's.
+// the workshop, to the letter; the passphrases are typed at the prompts. Its `cd` puts B's folder into C's.
 const commands = String.raw`
 # Create directory structure for Client C CA
 mkdir -p client_c_ca/{certs,private,csr}
@@ -78,7 +78,7 @@ function leaf(name: string, owner: string, extensions: string): readonly string[
   ]
 }
 
-describe("seed 002's workshop, finished", needs('bash', 'curl', 'openssl'), () => {
+describe("the workshop's workshop, finished", needs('bash', 'curl', 'openssl'), () => {
   const stack = new AsyncDisposableStack()
   let folder: TemporaryFolder
   before(async () => {

@@ -11,7 +11,7 @@ import { makeTemporaryFolder } from '../support/temporary-folder.ts'
 import type { TemporaryFolder } from '../support/temporary-folder.ts'
 import { needs } from './foreign-programs.ts'
 
-// Seed 003, to the letter: the CA's subject is typed at the prompts.
+// the one-name guide, to the letter: the CA's subject is typed at the prompts.
 const commands = `
 openssl genpkey -algorithm RSA -out ca-private-key.pem
 openssl req -x509 -new -nodes -key ca-private-key.pem -sha256 -days 1024 -out ca-certificate.crt -extensions v3_ca
@@ -34,7 +34,7 @@ const answers: readonly Answer[] = [
   [/Common Name .*:/, '127.0.0.1'],
   [/Email Address .*:/, ''],
 ]
-// Its client has a Common Name only, which is no member's name: the same commands with seed 004's subject.
+// Its client has a Common Name only, which is no member's name: the same commands with Corda's subject.
 const member = `
 openssl genpkey -algorithm RSA -out member-private-key.pem
 openssl req -new -key member-private-key.pem -out member.csr -subj "/C=GB/L=London/O=Org/CN=CordaOperator" -addext "subjectAltName = IP:127.0.0.1"
@@ -43,7 +43,7 @@ cat member-private-key.pem member-certificate.crt > member-key-pair.pem
 `
 
 describe(
-  "seed 003's files in gateway, backend and client",
+  "the one-name guide's files in gateway, backend and client",
   needs('bash', 'curl', 'openssl'),
   () => {
     const stack = new AsyncDisposableStack()
@@ -104,7 +104,7 @@ describe(
       assert.equal(added.status, 204, added.body)
       const { status, body } = await call('member')
       assert.equal(status, 200, body)
-      // The backend saw the gateway's certificate: seed 003's client.
+      // The backend saw the gateway's certificate: the one-name guide's client.
       assert.equal(subjectSeen(body), 'CN=127.0.0.1')
     })
 
