@@ -53,7 +53,8 @@ export async function loadClusterInputs(config: Config): Promise<ClusterInputs> 
       )
     }
     const upstreamAnchors = await loadAnchorFiles(config, listener.upstream.anchors ?? [])
-    for (const anchor of upstreamAnchors) anchors.set(anchor.id, anchor)
+    for (const anchor of upstreamAnchors)
+      anchors.set(anchor.id, longerValid(anchors.get(anchor.id), anchor))
     listeners.push({
       name: listener.name,
       host: listener.host,
@@ -75,6 +76,13 @@ export async function loadClusterInputs(config: Config): Promise<ClusterInputs> 
     rest: { host: content.rest.host, port: content.rest.port },
     listeners,
   }
+}
+
+/** One authority may stand in several files, with certificates of several years. */
+function longerValid(known: Anchor | undefined, anchor: Anchor): Anchor {
+  return known !== undefined && known.certificate.notAfter > anchor.certificate.notAfter
+    ? known
+    : anchor
 }
 
 /** Asks the gateway itself, before anything is made or bound. @throws {GatewayError} */

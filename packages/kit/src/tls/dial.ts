@@ -118,8 +118,8 @@ function connectOptions({
     ...(identity && identityOptions(identity.current())),
     host,
     port,
-    // RFC 6066 §3: an IP address is not a server name indication.
-    ...(isIP(serverName) === 0 && { servername: serverName }),
+    // RFC 6066 §3: an IP address is not a server name indication, and a name has no dot at its end.
+    ...(isIP(serverName) === 0 && { servername: serverName.replace(/\.$/, '') }),
     ca: anchors.map(({ certificate }) => encodeCertificatePem(certificate)),
     // A pinned certificate and a trusted intermediate end the path themselves.
     allowPartialTrustChain: true,

@@ -59,12 +59,12 @@ export const refusalCatalogue: Readonly<Record<RefusalName, RefusalKind>> = {
     why: 'Too many certificates could have issued one another; searching further would let a peer keep this side busy',
     fix: 'Send only the certificates of one chain, without cross-signed duplicates',
   }),
-  'signature-algorithm-weak': entry('HF-T115', 'vouched', {
+  'signature-algorithm-weak': entry('HF-T115', 'operator', {
     title: 'A signature in the chain is too weak',
     why: 'SHA-1 and MD5 signatures can be forged',
     fix: 'Have the certificate issued anew with SHA-256 or better',
   }),
-  'signature-algorithm-unsupported': entry('HF-T116', 'vouched', {
+  'signature-algorithm-unsupported': entry('HF-T116', 'operator', {
     title: 'A signature in the chain is of an unknown kind',
     why: 'Only ECDSA, RSA PKCS#1 v1.5 with SHA-2 and Ed25519 are checked',
     fix: 'Have the certificate issued anew with one of these',
