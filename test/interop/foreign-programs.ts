@@ -16,6 +16,17 @@ export type ProgramName = keyof typeof programs
 const programs = {
   bash: { asks: ['--version'], wanted: /version ([4-9]|\d\d)/, from: 'apt-get install bash' },
   curl: { asks: ['--version'], wanted: /^curl /, from: 'apt-get install curl' },
+  // Since Java 8u301 both read PBES2 in PKCS#12; `java File.java` needs 11.
+  java: {
+    asks: ['--version'],
+    wanted: /^(?:openjdk|java) (?:1[1-9]|[2-9]\d)/,
+    from: 'apt-get install default-jdk-headless',
+  },
+  keytool: {
+    asks: ['-help'],
+    wanted: /^Key and Certificate Management Tool/,
+    from: 'apt-get install default-jdk-headless',
+  },
   // macOS has a LibreSSL under this name, which knows none of `-addext`, `-ext`, `pkeyutl -rawin`.
   openssl: { asks: ['version'], wanted: /^OpenSSL [3-9]/, from: 'apt-get install openssl' },
 } as const

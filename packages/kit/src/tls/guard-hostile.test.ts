@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { connect as connectTcp, createServer } from 'node:net'
 import type { Socket } from 'node:net'
 import { describe, it } from 'node:test'
+import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import {
   aRequest,
   connectTo,
@@ -12,6 +13,7 @@ import {
   startGuarded,
 } from '../../test/guarded.ts'
 import type { GuardedServer } from '../../test/guarded.ts'
+import { encodeCertificatePem } from '../x509/certificate.ts'
 
 const authority = liveAuthority()
 const intermediate = authority.intermediate({ subject: 'CN=Issuing' })
@@ -70,6 +72,16 @@ describe('Guard and what its handshake gives away', () => {
     assert.deepEqual(authoritiesIn(recorded), { asked: true, authorities: 0 })
   })
 
+  it("lets OpenSSL trust nobody, not even the process's own roots", async (t) => {
+    const before = getCACertificates('default')
+    t.after(() => setDefaultCACertificates(before))
+    setDefaultCACertificates([encodeCertificatePem(authority.certificate)])
+    await using server = await startGuarded({ policy: () => policy })
+    const intermediates = [intermediate]
+    assert.match((await speak(connectTo(server, { identity: listed, intermediates }))).text, /200/)
+    assert.equal(server.accepted[0]?.socket.authorized, false)
+  })
+
   it('does not ask at all with tlsType ONE_WAY', async () => {
     await using server = await startGuarded({
       tlsType: 'ONE_WAY',
@@ -106,6 +118,8 @@ describe('Guard and a refused peer', () => {
     await once(socket, 'secureConnect', limit())
     send()
     await closed
+    // What lies in buffers between the two ends included.
+    assert.ok(socket.bytesWritten < 64 * 1024 * 1024)
     assert.equal(server.requests.length, 0)
   })
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import type { TLSSocket } from 'node:tls'
 import { connectTo, liveAuthority, listing, speak, startGuarded } from '../../test/guarded.ts'
 import type { Cancel, Clock } from '../base/clock.ts'
@@ -31,9 +32,11 @@ class SlowAuthorizer implements Authorizer {
   /** Waits until it was asked that often, and gives the means to answer the last time. */
   async asked(times: number): Promise<(verdict: Verdict) => void> {
     while (this.#asked.length < times) {
-      const { promise, resolve } = Promise.withResolvers<void>()
+      const { promise, resolve, reject } = Promise.withResolvers<void>()
+      const timer = setTimeout(() => reject(new Error(`not asked ${times} times`)), 10_000)
       this.#waiting.push(resolve)
       await promise
+      clearTimeout(timer)
     }
     const question = this.#asked[times - 1]
     assert.ok(question)
@@ -130,7 +133,8 @@ describe('Guard with an authorizer that takes its time', () => {
     const closed = once(live, 'close', limit())
     socket.destroy()
     await closed
-    answer(accept)
+    answer({ ...accept, validUntil: new Date(clock.at.getTime() + 1000) })
+    await setImmediate()
     assert.deepEqual(await server.guard.rejudge(), { cut: 0, kept: 0 })
     assert.equal(acceptedConnection(live), undefined)
     assert.deepEqual(clock.pending(), [])

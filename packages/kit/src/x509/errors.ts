@@ -14,6 +14,17 @@ export const x509ErrorCodes = {
   'key-passphrase-missing': 'HF-X111',
   'key-passphrase-wrong': 'HF-X112',
   'key-unsupported': 'HF-X113',
+  'keystore-malformed': 'HF-X120',
+  'keystore-passphrase-missing': 'HF-X121',
+  'keystore-passphrase-wrong': 'HF-X122',
+  'keystore-key-passphrase-wrong': 'HF-X123',
+  'keystore-mac-missing': 'HF-X124',
+  'keystore-too-costly': 'HF-X125',
+  'keystore-cipher-unavailable': 'HF-X126',
+  'keystore-unsupported': 'HF-X127',
+  'keystore-entry-invalid': 'HF-X128',
+  'crl-malformed': 'HF-X130',
+  'ocsp-malformed': 'HF-X131',
 } as const
 
 export type X509ErrorReason = keyof typeof x509ErrorCodes

@@ -45,3 +45,18 @@ export { findPaths, pathLimits } from './find-paths.ts'
 export type { PathAttempt, PathSearch } from './find-paths.ts'
 export { namesServer } from './server-name.ts'
 export { leafFaults, leafWarnings } from './certificate-faults.ts'
+export { createJksTrustStore } from './create-jks.ts'
+export type { CreateJksOptions } from './create-jks.ts'
+export { createPkcs12, createPkcs12TrustStore } from './create-pkcs12.ts'
+export type { CreateKeyStoreOptions, Pkcs12Identity } from './create-pkcs12.ts'
+export { parseJks } from './jks.ts'
+export { keyStoreFormat } from './key-store.ts'
+export type {
+  KeyStoreContents,
+  KeyStoreFormat,
+  ParseKeyStoreOptions,
+  StoredCertificate,
+  StoredKey,
+} from './key-store.ts'
+export type { TrustStoreEntry } from './key-store-alias.ts'
+export { parsePkcs12 } from './pkcs12.ts'
