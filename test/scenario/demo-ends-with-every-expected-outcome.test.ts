@@ -96,3 +96,12 @@ test(
     assert.deepEqual(await readdir(home.path), [])
   },
 )
+
+test('handfast demo in colour sends no escaped escapes', async () => {
+  await using home = await makeTemporaryFolder()
+  const env = { TMPDIR: home.path, FORCE_COLOR: '1' }
+  const { status, stdout } = await runHandfast(['demo', '--exit'], { env })
+  assert.equal(status, 0)
+  assert.ok(stdout.includes('\u001b[32m'))
+  assert.doesNotMatch(stdout, /\\u001b/)
+})

@@ -4,9 +4,9 @@ import { runGuide } from '../support/guide.ts'
 
 // Blocks that need curl or openssl are executed by test/interop/guides.test.ts.
 for (const [guide, blocks] of [
-  ['docs/guide/run-a-cluster.md', 6],
-  ['docs/guide/sign-for-a-partner.md', 3],
-  ['docs/guide/in-your-own-process.md', 3],
+  ['docs/guide/run-a-cluster.md', 7],
+  ['docs/guide/sign-for-a-partner.md', 4],
+  ['docs/guide/in-your-own-process.md', 4],
 ] as const) {
   test(
     `${guide}: its commands end with 0`,

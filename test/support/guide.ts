@@ -59,9 +59,10 @@ function scriptOf({ content, attributes }: Block): string {
   if (file !== undefined) return `cat > ${file} <<'END-OF-BLOCK'\n${content}\nEND-OF-BLOCK`
   if (until === undefined) return content
   // `exec`: the job is the program itself, so that ending the job ends it.
-  return `( exec ${content} ) > up.log 2>&1 &
-for _ in $(seq 300); do grep -q '${until}' up.log && break; sleep 0.1; done
-grep -q '${until}' up.log || { cat up.log; exit 1; }`
+  const command = content.replace(/&\s*$/, '').replace(/^npx /, '')
+  return `( exec ${command} ) 2> block.log &
+for _ in $(seq 300); do grep -qs '${until}' up.log && break; sleep 0.1; done
+grep -q '${until}' up.log || { cat up.log block.log; exit 1; }`
 }
 
 function parseBlocks(text: string): readonly Block[] {

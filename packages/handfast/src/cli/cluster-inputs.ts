@@ -209,6 +209,19 @@ function memberName({ content, file }: Config): string {
 }
 
 function refuseDuplicates({ content, file }: Config): void {
+  const { rest, gateway } = content
+  const clash = gateway.listeners.find(
+    ({ host, port }) => port !== 0 && port === rest.port && host === rest.host,
+  )
+  if (clash !== undefined) {
+    throw new CliError(
+      'config-invalid',
+      `Cannot use "${file}": the REST API and listener "${clash.name}" share ${rest.host}:${rest.port}`,
+      {
+        hint: 'Give each a port of its own',
+      },
+    )
+  }
   const names = content.gateway.listeners.map(({ name }) => name)
   const twice = names.find((name, index) => names.indexOf(name) !== index)
   if (twice === undefined) return

@@ -42,7 +42,7 @@ function controlLine(event: ControlEvent): string | undefined {
     case 'connection':
       return guardLine(event.event, 'rest')
     case 'request-refused':
-      return `${event.method} ${event.path} refused ${event.status}: ${event.title}`
+      return `${event.method} ${event.path} from ${event.remoteAddress} refused ${event.status}: ${event.title}`
     case 'request-failed':
       return `${event.method} ${event.path} failed: ${textOf(event.error)} id ${event.requestId}`
     case 'allow-list-changed':
@@ -68,7 +68,7 @@ function guardLine(event: GuardEvent, listener: string): string | undefined {
     case 'connection-cut':
       return `${listener}: cut ${event.peer} from ${event.remoteAddress}: ${reasons(event.refusals)}`
     case 'handshake-failed':
-      return `${listener}: handshake with ${event.remoteAddress} failed: ${event.message}`
+      return `${listener}: ${event.failure.code} ${event.failure.what}${event.remoteAddress === '' ? '' : `, from ${event.remoteAddress}`}${event.failure.name === 'handshake-failed' ? ` (${event.message})` : ''}`
   }
 }
 

@@ -9,7 +9,8 @@ import { addInspectCommand } from './commands/inspect.ts'
 import { addIssueCommand } from './commands/issue.ts'
 import { addRequestCommand } from './commands/request.ts'
 import { addSignCommand } from './commands/sign.ts'
-import { exitStatus, reportError } from './output.ts'
+import { cliErrorCodes } from './errors.ts'
+import { exitStatus, printJson, reportError } from './output.ts'
 
 const after = `
 Exit status: 0 done; 1 refused or failed; 2 the command line or the configuration is wrong.
@@ -27,11 +28,18 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
     await program.parseAsync([...argv], { from: 'user' })
     return Number(process.exitCode ?? exitStatus.done)
   } catch (error) {
-    // Commander has printed its own message, or the help that was asked for.
-    if (error instanceof CommanderError)
-      return error.exitCode === 0 ? exitStatus.done : exitStatus.usage
+    if (error instanceof CommanderError) return endOfCommander(error, argv)
     return reportError(error, { json: argv.includes('--json') })
   }
+}
+
+/** Commander has printed its own message, or the help that was asked for. */
+function endOfCommander({ exitCode, message }: CommanderError, argv: readonly string[]): number {
+  if (exitCode === 0) return exitStatus.done
+  if (argv.includes('--json')) {
+    printJson({ error: { code: cliErrorCodes.usage, reason: 'usage', message } })
+  }
+  return exitStatus.usage
 }
 
 function createProgram(): Command {

@@ -76,6 +76,6 @@ function checkPassword(password: string): void {
 function exists(name: string): ControlError {
   return new ControlError('user-exists', `Cannot add user "${name}": there is one with this name`, {
     details: { name },
-    hint: 'Choose another name, or replace its password on purpose',
+    hint: 'Choose another name, or replace its password with --replace',
   })
 }

@@ -6,6 +6,7 @@ import type { Authorizer } from '../trust/authorizer.ts'
 import type { Peer } from '../trust/peer.ts'
 import type { Refusal } from '../trust/refusal.ts'
 import type { Verdict } from '../trust/verdict.ts'
+import type { HandshakeFailure } from './handshake-failure.ts'
 
 export interface GuardOptions {
   /** What this side shows; a new identity is used from the next handshake on. */
@@ -54,7 +55,10 @@ export type GuardEvent =
   | (ConnectionFacts & { readonly type: 'connection-cut'; readonly refusals: readonly Refusal[] })
   | {
       readonly type: 'handshake-failed'
+      /** Empty when the connection was gone before it could be asked. */
       readonly remoteAddress: string
+      readonly failure: HandshakeFailure
+      /** The TLS library's own code and words. */
       readonly code: string
       readonly message: string
     }

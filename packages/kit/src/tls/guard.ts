@@ -13,6 +13,7 @@ import type { Verdict } from '../trust/verdict.ts'
 import { X509Error } from '../x509/errors.ts'
 import { guardDefaults } from './guard-options.ts'
 import type { AcceptedConnection, GuardEvent, GuardOptions } from './guard-options.ts'
+import { handshakeFailure } from './handshake-failure.ts'
 import { closeServer, listenServer } from './listen.ts'
 import type { Address } from './listen.ts'
 import { readPeer } from './read-peer.ts'
@@ -126,8 +127,9 @@ export class Guard {
     this.#emit({
       type: 'handshake-failed',
       remoteAddress,
+      failure: handshakeFailure(error.code ?? ''),
       code: error.code ?? 'unknown',
-      message: error.message,
+      message: error.message.trim(),
     })
   }
 

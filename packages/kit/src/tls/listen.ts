@@ -14,10 +14,11 @@ export async function listenServer(server: Server, { host, port }: Address): Pro
     server.listen(port, host)
     await once(server, 'listening')
   } catch (cause) {
-    throw new TlsError('listen-failed', `Cannot listen on ${host}:${port}: ${reasonOf(cause)}`, {
+    const { reason, hint } = explain(cause)
+    throw new TlsError('listen-failed', `Cannot listen on ${host}:${port}: ${reason}`, {
       cause,
       details: { host, port },
-      hint: 'Choose another port, or end the process that uses this one',
+      hint,
     })
   }
   const bound = server.address()
@@ -45,10 +46,25 @@ export async function closeServer(
   clearTimeout(timer)
 }
 
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined
-  if (code === 'EADDRINUSE') return 'the port is in use'
-  if (code === 'EACCES') return 'this user may not use the port'
-  if (code === 'EADDRNOTAVAIL') return 'this machine has no such address'
-  return cause instanceof Error ? cause.message : 'unknown error'
+function explain(cause: unknown): { readonly reason: string; readonly hint: string } {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const known = explanations[code]
+  if (known !== undefined) return known
+  const reason = cause instanceof Error ? cause.message : 'unknown error'
+  return { reason, hint: 'Check the host and the port' }
+}
+
+const ownAddress = 'Use an address of this machine, such as 127.0.0.1, or 0.0.0.0 for all of them'
+
+const explanations: Readonly<Record<string, { readonly reason: string; readonly hint: string }>> = {
+  EADDRINUSE: {
+    reason: 'the port is in use',
+    hint: 'Choose another port, or end the process that uses this one',
+  },
+  EACCES: {
+    reason: 'this user may not use the port',
+    hint: 'Choose a port from 1024 on, or give the program the right to bind lower ones',
+  },
+  EADDRNOTAVAIL: { reason: 'this machine has no such address', hint: ownAddress },
+  ENOTFOUND: { reason: 'the host name has no address', hint: ownAddress },
 }

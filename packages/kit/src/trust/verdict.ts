@@ -198,7 +198,7 @@ function pathRefusal({ reason, certificate, found }: PathFault, peer: Peer): Ref
   const subject = formatName(certificate.subject)
   const where =
     name === 'issuer-unknown'
-      ? `"${formatName(certificate.issuer)}" issued "${subject}"`
+      ? `"${formatName(certificate.issuer)}", which issued "${subject}", is not trusted here, and its own certificate was not sent`
       : `"${subject}", ${found}`
   return refusal(name, { found: where, evidence: evidenceOf(certificate) })
 }

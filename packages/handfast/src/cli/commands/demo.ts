@@ -55,15 +55,28 @@ async function demo({
   // From the start: Ctrl-C in the middle of the calls must clean up as well.
   using signal = new StopSignal()
   await using folder = await openFolder(dir)
-  const tell = (line: string): void => speak(`  ${line}`)
+  let stopping = false
+  void signal.stopped.then(() => {
+    stopping = true
+    speak('Stopping')
+  })
+  const tell = (line: string): void => {
+    if (stopping) throw new StoppedError()
+    speak(`  ${line}`)
+  }
   if (!json) printText(picture)
+  // Once the demo's own calls are made, whoever calls wants to see what the gateway says.
+  let visiting = false
   const events = {
     emit: (event: Parameters<typeof describeEvent>[0]) => {
-      const line = verbose ? describeEvent(event) : undefined
+      const line = verbose || visiting ? describeEvent(event) : undefined
       if (line !== undefined) speak(`    ${line}`)
     },
   }
-  await using stage = await setStage({ folder: folder.path, tell, events })
+  await using stage = await setStage({ folder: folder.path, tell, events }).catch(
+    nothingWhenStopped,
+  )
+  if (stage === undefined) return
   const outcome = await Promise.race([
     runAll(stage, { json }),
     signal.stopped.then(() => undefined),
@@ -73,9 +86,19 @@ async function demo({
   summarize(outcome)
   if (!exit) {
     if (!json) printText(`\n${formatCommands(stage)}\n`)
-    speak('Everything stays up until you press Ctrl-C.')
+    visiting = !json
+    speak(`Everything stays up until you press Ctrl-C (or: kill ${process.pid}).`)
     await signal.stopped
   }
+}
+
+/** Ctrl-C came while the stage was being set. */
+class StoppedError extends Error {
+  override readonly name = 'StoppedError'
+}
+
+function nothingWhenStopped(error: unknown): undefined {
+  if (!(error instanceof StoppedError)) throw error
 }
 
 async function runAll(

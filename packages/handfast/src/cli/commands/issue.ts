@@ -45,7 +45,7 @@ its owner only) and <prefix>-ca.crt (the root: what the other side has to trust)
 
 Examples:
   handfast issue --profile server --subject CN=web --san DNS:web.example --san IP:192.0.2.7 --out web
-  handfast issue --profile client --subject "CN=client-b,O=Client B,C=FR" --out client-b
+  handfast issue --profile client --subject "CN=client-b,O=Client B,L=Paris,C=FR" --out client-b
   handfast issue --profile peer --subject CN=node-1 --san DNS:node-1.example --issuer example --days 30 --out node-1 --json`
 
 export function addIssueCommand(program: Command): void {

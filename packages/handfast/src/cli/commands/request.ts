@@ -39,7 +39,7 @@ The key stays here; only the request is sent. Writes <prefix>.csr, and <prefix>.
 unless --key names one.
 
 Examples:
-  handfast request --subject "CN=client-b,O=Client B,C=FR" --out client-b
+  handfast request --subject "CN=client-b,O=Client B,L=Paris,C=FR" --out client-b
   handfast request --subject CN=web --san DNS:web.example --san IP:192.0.2.7 --out web
   handfast request --subject CN=web --key web.key --out web-renewal --json`
 
@@ -47,7 +47,7 @@ export function addRequestCommand(program: Command): void {
   const command = program
     .command('request')
     .description('Make a key, and a request for a certificate that another organisation signs')
-    .requiredOption('--subject <name>', 'such as "CN=client-b,O=Client B,C=FR"')
+    .requiredOption('--subject <name>', 'such as "CN=client-b,O=Client B,L=Paris,C=FR"')
     .option(
       '--san <name>',
       'DNS:, IP:, URI: or email: name; may be given several times',

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { startCluster } from '../cluster.ts'
 import type { Cluster, ClusterEvent } from '../cluster.ts'
 import { loadConfig } from '../config.ts'
+import type { Config } from '../config.ts'
 import { describeEvent } from '../describe-event.ts'
 import { printText, reportError, speak, warn } from '../output.ts'
 import { StopSignal, onSignal } from '../signals.ts'
@@ -34,7 +35,7 @@ async function up({ config: file, json = false }: UpOptions): Promise<void> {
   const emit = json ? printEventLine : speakEvent
   await using cluster = await startCluster(config, { emit })
   using signal = new StopSignal()
-  using _ = onSignal('SIGHUP', () => void reload(cluster))
+  using _ = onSignal('SIGHUP', () => void reload(cluster, { config, json }))
   if ((await cluster.countUsers()) === 0) {
     warn(
       `nobody can use the REST API yet; run "handfast user add admin --data ${cluster.dataFolder}"`,
@@ -42,15 +43,13 @@ async function up({ config: file, json = false }: UpOptions): Promise<void> {
   }
   announce(cluster, { json })
   await signal.stopped
-  speak('Stopping: finishing requests in flight')
+  tell('Stopping: finishing requests in flight', { json, type: 'stopping' })
 }
 
 function announce(cluster: Cluster, { json }: { readonly json: boolean }): void {
   const { rest, listeners, holdingId } = cluster
   if (json) {
-    process.stdout.write(
-      `${JSON.stringify({ at: new Date(), type: 'ready', rest, listeners, holdingId })}\n`,
-    )
+    printLine({ type: 'ready', rest, listeners, holdingId, pid: process.pid })
     return
   }
   printText(`REST API   https://${hostPort(rest)}/api/v5_1`)
@@ -58,18 +57,49 @@ function announce(cluster: Cluster, { json }: { readonly json: boolean }): void 
     printText(`gateway    https://${hostPort(address)}  (${listener})`)
   printText(`manager    ${holdingId}`)
   printText(
+    `process    ${process.pid}  (kill -HUP reads certificates and keys anew, kill -TERM ends it)`,
+  )
+  printText(
     `allow-list https://${hostPort(rest)}/api/v5_1/mgm/${holdingId}/mutual-tls/allowed-client-certificate-subjects`,
   )
 }
 
-async function reload(cluster: Cluster): Promise<void> {
+async function reload(
+  cluster: Cluster,
+  { config, json }: { readonly config: Config; readonly json: boolean },
+): Promise<void> {
   try {
     await cluster.reloadIdentities()
-    speak('Read the identities anew')
+    tell('Read certificates and keys anew', { json, type: 'identities-reloaded' })
   } catch (error) {
-    reportError(error, { json: false })
-    speak('The identities in use stay in use')
+    if (json) printLine({ type: 'identities-kept', error })
+    else {
+      reportError(error, { json: false })
+      speak('The certificates and keys in use stay in use')
+    }
   }
+  if (await hasChanged(config)) {
+    const text = `"${config.file}" has changed: restart to apply it`
+    if (json) printLine({ type: 'configuration-changed', message: text })
+    else warn(text)
+  }
+}
+
+async function hasChanged(config: Config): Promise<boolean> {
+  const now = await loadConfig(config.file).catch(() => undefined)
+  return JSON.stringify(now?.content) !== JSON.stringify(config.content)
+}
+
+function tell(
+  text: string,
+  { json, type }: { readonly json: boolean; readonly type: string },
+): void {
+  if (json) printLine({ type })
+  else speak(`${new Date().toISOString()} ${text}`)
+}
+
+function printLine(value: object): void {
+  process.stdout.write(`${JSON.stringify({ at: new Date(), ...value }, errorsAsText)}\n`)
 }
 
 function speakEvent(event: ClusterEvent): void {
@@ -78,7 +108,7 @@ function speakEvent(event: ClusterEvent): void {
 }
 
 function printEventLine(event: ClusterEvent): void {
-  process.stdout.write(`${JSON.stringify({ at: new Date(), ...event }, errorsAsText)}\n`)
+  printLine(event)
 }
 
 function errorsAsText(_key: string, value: unknown): unknown {

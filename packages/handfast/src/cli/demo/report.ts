@@ -17,16 +17,18 @@ export const picture = `
 `
 
 export function formatStep(step: StepResult, number: number): string {
-  const mark = step.ok ? paint('green', '✔') : paint('red', '✘')
-  const elapsed = step.elapsedMs === undefined ? '' : ` in ${step.elapsedMs.toFixed(1)} ms`
-  const outcome = `${step.actual}${elapsed}`
+  const { ok, actual, code, reason = '', elapsedMs } = step
+  const mark = ok ? paint('green', '✔') : paint('red', '✘')
+  const outcome = elapsedMs === undefined ? actual : `${actual} in ${elapsedMs.toFixed(1)} ms`
+  const style = actual === 'accepted' || actual === 'done' ? 'green' : 'yellow'
+  const why = code === undefined ? '' : `  ${paint('bold', code)} ${printable(reason)}`
   const lines = [
     `${mark} ${String(number).padStart(2)}. ${step.caller}`,
-    `       ${paint(step.actual === 'accepted' || step.actual === 'done' ? 'green' : 'yellow', outcome)}${step.code === undefined ? '' : `  ${paint('bold', step.code)} ${step.reason ?? ''}`}`,
-    `       ${paint('dim', `the caller sees: ${step.seen}`)}`,
+    `       ${paint(style, printable(outcome))}${why}`,
+    `       ${paint('dim', `the caller sees: ${printable(step.seen)}`)}`,
   ]
-  if (!step.ok) lines.push(`       ${paint('red', `expected: ${step.expected}`)}`)
-  return printable(lines.join('\n'))
+  if (!ok) lines.push(`       ${paint('red', `expected: ${step.expected}`)}`)
+  return lines.join('\n')
 }
 
 /** Commands to copy, with the files that the demo made. */
