@@ -15,6 +15,11 @@ export type ProgramName = keyof typeof programs
 
 const programs = {
   bash: { asks: ['--version'], wanted: /version ([4-9]|\d\d)/, from: 'apt-get install bash' },
+  certtool: {
+    asks: ['--version'],
+    wanted: /^certtool 3/,
+    from: 'apt-get install gnutls-bin',
+  },
   curl: { asks: ['--version'], wanted: /^curl /, from: 'apt-get install curl' },
   // Since Java 8u301 both read PBES2 in PKCS#12; `java File.java` needs 11.
   java: {
@@ -26,6 +31,11 @@ const programs = {
     asks: ['-help'],
     wanted: /^Key and Certificate Management Tool/,
     from: 'apt-get install default-jdk-headless',
+  },
+  ocsptool: {
+    asks: ['--version'],
+    wanted: /^ocsptool 3/,
+    from: 'apt-get install gnutls-bin',
   },
   // macOS has a LibreSSL under this name, which knows none of `-addext`, `-ext`, `pkeyutl -rawin`.
   openssl: { asks: ['version'], wanted: /^OpenSSL [3-9]/, from: 'apt-get install openssl' },

@@ -15,6 +15,8 @@ import {
   time,
 } from '../src/x509/der-writer.ts'
 import { publicKeyInfoOf } from '../src/x509/key-info.ts'
+import type { KeyAlgorithm } from '../src/x509/keys.ts'
+import { supportsMlDsa } from '../src/x509/ml-dsa.ts'
 import type { Name } from '../src/x509/name.ts'
 import { parseName } from '../src/x509/name-text.ts'
 import { encodeSignatureAlgorithm, keySigner, subjectKeyIdentifier } from '../src/x509/signature.ts'
@@ -74,6 +76,12 @@ export function testAuthority(options: TestCertificateOptions = {}): TestAuthori
 
 export function testKey(): KeyObject {
   return generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+}
+
+/** Options of a test: it is skipped, and says why, where this Node makes no such keys. */
+export function needsKey(algorithm: KeyAlgorithm): { readonly skip: string | false } {
+  const missing = algorithm.startsWith('ml-dsa') && !supportsMlDsa()
+  return { skip: missing ? `Node ${process.version} has no ${algorithm}` : false }
 }
 
 /** One `Extension` element with any content. */

@@ -7,6 +7,7 @@ import {
   encodePrivateKeyPem,
   fingerprint,
   keySigner,
+  subjectKeyIdentifier,
 } from '@handfast/kit/x509'
 import type { Certificate, ExtensionsTemplate } from '@handfast/kit/x509'
 import { golden, name, openBench, openHierarchy, start } from './authority-fixture.test.ts'
@@ -324,6 +325,9 @@ async function makeRoot(subject: string, making: Making = {}): Promise<Made> {
       extensions: {
         basicConstraints: { ca: true },
         keyUsage: ['keyCertSign'],
+        ...(making.issuer && {
+          authorityKeyIdentifier: subjectKeyIdentifier(createPublicKey(making.issuer.key)),
+        }),
         ...making.extensions,
       },
     },

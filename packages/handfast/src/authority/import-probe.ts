@@ -132,6 +132,13 @@ const reasons: Readonly<Partial<Record<PathFaultReason, AuthorityErrorReason>>> 
   'signature-algorithm-weak': 'issuer-signature-invalid',
   'signature-algorithm-unsupported': 'issuer-signature-invalid',
   'constraint-unsupported': 'issuer-unsupported',
+  'constraint-malformed': 'issuer-unsupported',
+  // A probe's name is nobody's: names that such a CA may issue for are not known here.
+  'name-constraint-violated': 'issuer-unsupported',
+  'name-comparisons-exhausted': 'issuer-unsupported',
+  // The authority writes no policies into what it issues.
+  'policy-missing': 'issuer-unsupported',
+  'form-not-allowed': 'issuer-unsupported',
   'critical-extension-unknown': 'issuer-unsupported',
   'key-weak': 'key-not-allowed',
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { supportsMlDsa } from '@handfast/kit/x509'
 import { golden } from './authority-fixture.test.ts'
 import { checkKey } from './key-policy.ts'
 
@@ -26,6 +27,8 @@ describe('checkKey', () => {
       generateKeyPairSync('rsa', { modulusLength: 2047 }).publicKey,
       largeRsaKey(),
     ]
+    // Behind the signature check of a request it would be certified, were it not refused here.
+    if (supportsMlDsa()) refused.push(generateKeyPairSync('ml-dsa-65').publicKey)
     for (const key of refused) assert.throws(() => checkKey(key), { reason: 'key-not-allowed' })
   })
 })

@@ -169,14 +169,30 @@ describe('explainNearMiss()', () => {
     assert.equal(found, 'the same name is listed, but for another anchor')
   })
 
-  it('tells of the same parts in another order or case', () => {
-    for (const text of [
-      'C=FR,O=Example,CN=web',
+  for (const [text, why] of [
+    ['C=FR,O=Example,CN=web', /reverse order/],
+    ['O=Example,CN=web,C=FR', /another order/],
+    [
       'CN=WEB,O=example,C=FR',
-      'CN=web\\ ,O=Example,C=FR',
-    ]) {
-      assert.match(explainNearMiss(list, 'a', parseName(text)) ?? '', /"CN=web,O=Example,C=FR"/)
-    }
+      /O differs in upper and lower case: "Example" against "example"\. CN differs/,
+    ],
+    ['CN=web\\ ,O=Example,C=FR', /CN differs in spaces/],
+    ['CN=web+O=Example,C=FR', /several parts of the name against one/],
+    ['CN=wеb,O=Example,C=FR', /U\+0435.*mixes Latin and Cyrillic/],
+    ['CN=we\\E2\\80\\8Bb,O=Example,C=FR', /cannot be seen: "web" against "we<U\+200B>b"/],
+  ] as const) {
+    it(`names the listed entry that "${text}" looks like, and what differs`, () => {
+      const found = explainNearMiss(list, 'a', parseName(text)) ?? ''
+      assert.match(found, /^"CN=web,O=Example,C=FR" is listed, which only looks alike\. /)
+      assert.match(found, why)
+    })
+  }
+
+  it('leaves out what a member-name entry does not mind', () => {
+    const members = listOf('member-name', 'CN=Operator,O=Org,L=London,C=GB')
+    const found = explainNearMiss(members, 'a', parseName('C=GB,L=London,O=ORG,CN=Operator'))
+    assert.match(found ?? '', /O differs in upper and lower case/)
+    assert.doesNotMatch(found ?? '', /order|encoded/)
   })
 
   it('says nothing of names that only share some parts', () => {

@@ -1,3 +1,6 @@
+import { nameSkeleton } from '../x509/match-attributes.ts'
+import { explainNameDifference } from '../x509/name-difference.ts'
+import type { NameDifferenceKind } from '../x509/name-difference.ts'
 import { parseName } from '../x509/name-text.ts'
 import { nameKey } from '../x509/name.ts'
 import type { Name } from '../x509/name.ts'
@@ -25,7 +28,7 @@ export interface AllowList {
   readonly entries: readonly AllowListEntry[]
   readonly keys: ReadonlySet<string>
   readonly anchors: ReadonlySet<string>
-  /** An entry by anchor and the name's parts without order and case. For explaining only: it never admits. */
+  /** An entry by anchor and by what its name looks like. For explaining only: it never admits. */
   readonly similar: ReadonlyMap<string, AllowListEntry>
 }
 
@@ -58,7 +61,18 @@ export function explainNearMiss(
   }
   const similar = list.similar.get(looseKey(anchor, subject))
   if (similar === undefined) return undefined
-  return `"${similar.name}" is listed: the same parts in another order, or in other upper and lower case`
+  const differences = explainNameDifference(parseName(similar.name), subject)
+    .filter(({ kind }) => !immaterial[similar.match].has(kind))
+    .map(({ text }) => text)
+  return differences.length === 0
+    ? undefined
+    : `"${similar.name}" is listed, which only looks alike. ${differences.join('. ')}`
+}
+
+/** What an entry does not mind: never the reason why it does not admit. */
+const immaterial: Readonly<Record<AllowListEntry['match'], ReadonlySet<NameDifferenceKind>>> = {
+  'rdn-sequence': new Set(['string-type']),
+  'member-name': new Set(['string-type', 'order', 'reversed-order']),
 }
 
 function readEntry(entry: AllowListEntry): { readonly key: string; readonly loose: string } {
@@ -96,7 +110,6 @@ function keyOf(anchor: string, { match, text }: NameKey): string {
   return `${anchor} ${match} ${text}`
 }
 
-function looseKey(anchor: string, { rdns }: Name): string {
-  const parts = rdns.flat().map(({ type, value }) => [type, value.trim().toLowerCase()].join('='))
-  return JSON.stringify([anchor, ...parts.toSorted()])
+function looseKey(anchor: string, name: Name): string {
+  return JSON.stringify([anchor, nameSkeleton(name)])
 }

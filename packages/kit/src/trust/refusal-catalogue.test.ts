@@ -7,7 +7,10 @@ import type {
   TestCertificateOptions,
   TestIdentity,
 } from '../../test/certificates.ts'
-import { extensionOids } from '../x509/oids.ts'
+import { nameConstraints, policyConstraints } from '../../test/constraints.ts'
+import type { TestSubtree } from '../../test/constraints.ts'
+import { implicit } from '../x509/der-writer.ts'
+import type { GeneralName } from '../x509/general-name.ts'
 import { createAllowList } from './allow-list.ts'
 import { caAnchor } from './anchor.ts'
 import { parsePeer } from './peer.ts'
@@ -19,6 +22,9 @@ import type { RefusalName } from './refusal-catalogue.ts'
 import { judgementFailed } from './refusal.ts'
 import { noEvidence, publicRefusal, refuse, verdict } from './verdict.ts'
 import type { Evidence, Verdict } from './verdict.ts'
+
+const registeredId = { type: 'other', tag: 0x88, der: implicit(8, Uint8Array.of(0x2a)) } as const
+const dnsName = (value: string): TestSubtree & GeneralName => ({ type: 'dns', value })
 
 const root = testAuthority()
 const earlier = { notBefore: new Date('2025-01-01T00:00:00Z') }
@@ -66,11 +72,21 @@ const cases: Readonly<Record<Exclude<RefusalName, 'not-accepted'>, () => Verdict
   },
   'issuer-purpose-not-allowed': () => through({ extensions: { extendedKeyUsage: ['serverAuth'] } }),
   'constraint-unsupported': () =>
-    through({
-      extraExtensions: [
-        testExtension(extensionOids.nameConstraints, { value: Uint8Array.of(0x30, 0x00) }),
-      ],
-    }),
+    constrained(nameConstraints({ permitted: [registeredId] }), [registeredId]),
+  'name-constraint-violated': () =>
+    constrained(nameConstraints({ excluded: [dnsName('example')] }), [dnsName('leaf.example')]),
+  'constraint-malformed': () =>
+    constrained(nameConstraints({ excluded: [dnsName('test')] }, { critical: false }), [
+      dnsName('leaf.example'),
+    ]),
+  'name-comparisons-exhausted': () =>
+    constrained(
+      nameConstraints({ excluded: Array.from({ length: 1024 }, () => dnsName('test')) }),
+      Array.from({ length: 100 }, (_, index) => dnsName(`host-${index}.example`)),
+    ),
+  'policy-missing': () =>
+    through({ extraExtensions: [policyConstraints({ requireExplicitPolicy: 0 })] }),
+  'form-not-allowed': () => through({ extensions: { authorityKeyIdentifier: undefined } }),
   'critical-extension-unknown': () =>
     judge([
       root.issue({
@@ -208,6 +224,11 @@ function policy(changes: Partial<Policy> = {}): Policy {
 function through(options: TestCertificateOptions): Verdict {
   const between = root.intermediate(options)
   return judge([between.issue(), between])
+}
+
+function constrained(constraints: Uint8Array, subjectAltNames: readonly GeneralName[]): Verdict {
+  const between = root.intermediate({ extraExtensions: [constraints] })
+  return judge([between.issue({ extensions: { subjectAltNames } }), between])
 }
 
 function deepChain(intermediates: number): readonly TestIdentity[] {

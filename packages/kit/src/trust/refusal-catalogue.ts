@@ -66,12 +66,12 @@ export const refusalCatalogue: Readonly<Record<RefusalName, RefusalKind>> = {
   }),
   'signature-algorithm-unsupported': entry('HF-T116', 'operator', {
     title: 'A signature in the chain is of an unknown kind',
-    why: 'Only ECDSA, RSA PKCS#1 v1.5 with SHA-2 and Ed25519 are checked',
+    why: 'Only ECDSA, RSA PKCS#1 v1.5 with SHA-2, Ed25519 and, where this Node has it, ML-DSA are checked',
     fix: 'Have the certificate issued anew with one of these',
   }),
   'key-weak': entry('HF-T117', 'vouched', {
     title: 'A key in the chain is too weak or of an unknown kind',
-    why: 'RSA keys have 2048 bits or more; elliptic curves are P-256, P-384, P-521 or Ed25519',
+    why: 'RSA keys have 2048 bits or more; elliptic curves are P-256, P-384, P-521 or Ed25519; ML-DSA needs a Node that has it',
     fix: 'Make a new key and have a certificate issued for it',
   }),
   'issuer-not-a-ca': entry('HF-T120', 'vouched', {
@@ -96,13 +96,38 @@ export const refusalCatalogue: Readonly<Record<RefusalName, RefusalKind>> = {
   }),
   'constraint-unsupported': entry('HF-T124', 'vouched', {
     title: 'A constraint in the chain cannot be evaluated',
-    why: 'Name and policy constraints are not evaluated in this version, and ignoring them would widen trust',
-    fix: 'Trust an authority below the constraint as the anchor, or issue from one without it',
+    why: 'An authority limits names of a kind that cannot be compared here, the certificate has such a name, and ignoring the limit would widen trust',
+    fix: 'Have the certificate issued without that name, or by an authority without that constraint',
   }),
   'critical-extension-unknown': entry('HF-T125', 'vouched', {
     title: 'A certificate in the chain has an unknown critical extension',
     why: 'Critical means: refuse what you do not understand',
     fix: 'Have the certificate issued without it',
+  }),
+  'name-constraint-violated': entry('HF-T127', 'vouched', {
+    title: 'A name is outside what an authority in the chain may vouch for',
+    why: 'Its name constraints permit or exclude names, and they hold for every certificate below it',
+    fix: 'Have the certificate issued with a permitted name, or by an authority that may vouch for this one',
+  }),
+  'constraint-malformed': entry('HF-T128', 'vouched', {
+    title: 'A constraint in the chain cannot be relied on',
+    why: 'It stands where none may, is not marked critical, or has a form that others read differently',
+    fix: 'Have the certificate issued anew with the constraint as RFC 5280 §4.2.1.10 to §4.2.1.14 say',
+  }),
+  'policy-missing': entry('HF-T129', 'vouched', {
+    title: 'The chain has no valid certificate policy',
+    why: 'An authority asks for a policy that every certificate below it was issued under, and there is none',
+    fix: "Have the certificate issued under one of the authority's policies",
+  }),
+  'name-comparisons-exhausted': entry('HF-T136', 'vouched', {
+    title: 'The chain has too many names and name constraints',
+    why: 'Comparing all of them would let a peer keep this side busy',
+    fix: 'Have the certificate issued with fewer names, or by an authority with fewer constraints',
+  }),
+  'form-not-allowed': entry('HF-T137', 'vouched', {
+    title: 'A certificate in the chain lacks something that its profile asks for',
+    why: 'Each place in a chain has its form; an issuing authority, for one, has both key identifiers',
+    fix: 'Have it issued anew with what is missing; current versions of openssl, step and Go write it by themselves',
   }),
   'version-unsupported': entry('HF-T126', 'vouched', {
     title: 'A certificate in the chain is not of version 3',
@@ -171,6 +196,11 @@ export type RefusalName =
   | 'path-length-exceeded'
   | 'issuer-purpose-not-allowed'
   | 'constraint-unsupported'
+  | 'name-constraint-violated'
+  | 'constraint-malformed'
+  | 'policy-missing'
+  | 'name-comparisons-exhausted'
+  | 'form-not-allowed'
   | 'critical-extension-unknown'
   | 'version-unsupported'
   | 'issuer-expired'

@@ -1,49 +1,27 @@
 import { isSelfIssued } from './certificate.ts'
 import type { Certificate } from './certificate.ts'
+import { pathConstraintOids } from './extensions.ts'
 import type { KeyUsage } from './extensions.ts'
 import { describeKeyInfo } from './key-info.ts'
-import { extensionName, extensionOids, purposeName, purposeOids } from './oids.ts'
+import { nameConstraintsProblem } from './name-constraints.ts'
+import { extensionName, purposeName, purposeOids } from './oids.ts'
+import { faultOf } from './path-fault.ts'
+import type { PathFault, PathFaultReason, PathWarning } from './path-fault.ts'
+import { anyPolicy } from './policy-extensions.ts'
+import { profileFaults, profileWarnings } from './profile-rules.ts'
+import type { PathPlace } from './profile-rules.ts'
+import { verificationProfiles } from './profiles.ts'
+import type { VerificationProfile } from './profiles.ts'
 
-/** Why a certificate cannot be part of a path. */
-export type PathFaultReason =
-  | 'issuer-unknown'
-  | 'issuer-key-mismatch'
-  | 'self-signed-untrusted'
-  | 'signature-algorithm-weak'
-  | 'signature-algorithm-unsupported'
-  | 'certificate-expired'
-  | 'certificate-not-yet-valid'
-  | 'issuer-expired'
-  | 'issuer-not-yet-valid'
-  | 'issuer-not-a-ca'
-  | 'issuer-may-not-sign'
-  | 'path-length-exceeded'
-  | 'purpose-not-allowed'
-  | 'issuer-purpose-not-allowed'
-  | 'key-usage-not-allowed'
-  | 'critical-extension-unknown'
-  | 'constraint-unsupported'
-  | 'key-weak'
-  | 'version-unsupported'
-  | 'path-too-long'
-  | 'path-search-exhausted'
-
-export interface PathFault {
-  readonly reason: PathFaultReason
-  readonly certificate: Certificate
-  /** What was found, in a few words. */
-  readonly found: string
-}
-
-/** Nothing that refuses, but something to put right. */
-export interface PathWarning {
-  readonly reason: 'purpose-absent' | 'purpose-any' | 'key-usage-absent' | 'leaf-is-a-ca'
-  readonly certificate: Certificate
-}
+export type { PathFault, PathFaultReason, PathWarning } from './path-fault.ts'
 
 export interface Use {
   readonly purpose: 'clientAuth' | 'serverAuth'
   readonly at: Date
+  /** `verificationProfiles.mtls` without it. */
+  readonly profile?: VerificationProfile
+  /** What the leaf's key must be allowed to do; without it, what TLS asks for: `digitalSignature`. */
+  readonly keyUsages?: readonly KeyUsage[]
 }
 
 const floors = {
@@ -61,20 +39,22 @@ export function leafFaults(leaf: Certificate, use: Use): readonly PathFault[] {
       notYetValid: 'certificate-not-yet-valid',
     }),
     ...formFaults(leaf),
+    ...serialNumberFaults(leaf),
     ...purposeFaults(leaf, { ...use, reason: 'purpose-not-allowed' }),
-    ...leafUsageFaults(leaf),
+    ...leafUsageFaults(leaf, use),
+    ...profileFaults(leaf, { ...use, place: 'leaf' }, profileOf(use)),
   ]
 }
 
-function leafUsageFaults(leaf: Certificate): readonly PathFault[] {
+function leafUsageFaults(leaf: Certificate, use: Use): readonly PathFault[] {
   const fault = faultOf(leaf)
   const { keyUsage, basicConstraints } = leaf.extensions
   const faults: PathFault[] = []
   // RFC 8446 §4.4.2.2, RFC 5246 §7.4.2: the key signs the handshake.
-  if (!allows(leaf, 'digitalSignature')) {
-    faults.push(
-      fault('key-usage-not-allowed', `key usage ${usagesOf(leaf)} without digitalSignature`),
-    )
+  const { keyUsages: wanted = ['digitalSignature'] } = use
+  for (const usage of wanted) {
+    if (allows(leaf, usage)) continue
+    faults.push(fault('key-usage-not-allowed', `key usage ${usagesOf(leaf)} without ${usage}`))
   }
   // RFC 5280 §4.2.1.9: only a CA has keyCertSign.
   if (keyUsage?.usages.includes('keyCertSign') === true && basicConstraints?.ca !== true) {
@@ -86,13 +66,14 @@ function leafUsageFaults(leaf: Certificate): readonly PathFault[] {
 export interface IssuerPlace {
   /** Certificates between this one and the leaf that are not self-issued. */
   readonly intermediatesBelow: number
+  readonly place: Exclude<PathPlace['place'], 'leaf'>
 }
 
 /** All faults of a certificate that issued the next one; `anchor` certificates are held to the same. */
 export function issuerFaults(
   issuer: Certificate,
   use: Use,
-  place: IssuerPlace,
+  { intermediatesBelow, place }: IssuerPlace,
 ): readonly PathFault[] {
   const fault = faultOf(issuer)
   const { basicConstraints } = issuer.extensions
@@ -102,7 +83,9 @@ export function issuerFaults(
       notYetValid: 'issuer-not-yet-valid',
     }),
     ...formFaults(issuer),
+    ...(place === 'root' ? [] : serialNumberFaults(issuer)),
     ...purposeFaults(issuer, { ...use, reason: 'issuer-purpose-not-allowed' }),
+    ...profileFaults(issuer, { ...use, place }, profileOf(use)),
   ]
   if (basicConstraints?.ca !== true) {
     faults.push(
@@ -117,44 +100,38 @@ export function issuerFaults(
   }
   const allowed = basicConstraints?.pathLength
   // RFC 5280 §4.2.1.9: pathLen counts the non-self-issued intermediates below this one.
-  if (allowed !== undefined && place.intermediatesBelow > allowed) {
+  if (allowed !== undefined && intermediatesBelow > allowed) {
     faults.push(
       fault(
         'path-length-exceeded',
-        `path length ${allowed}, ${place.intermediatesBelow} intermediates below`,
+        `path length ${allowed}, ${intermediatesBelow} intermediates below`,
       ),
     )
   }
   return faults
 }
 
-export function leafWarnings(leaf: Certificate): readonly PathWarning[] {
-  const purposes = leaf.extensions.extendedKeyUsage?.purposes
-  const warnings: PathWarning[] = []
-  if (purposes === undefined) warnings.push({ reason: 'purpose-absent', certificate: leaf })
-  if (purposes?.includes(purposeOids.anyExtendedKeyUsage) === true) {
-    warnings.push({ reason: 'purpose-any', certificate: leaf })
-  }
-  if (leaf.extensions.basicConstraints?.ca === true)
-    warnings.push({ reason: 'leaf-is-a-ca', certificate: leaf })
-  return warnings
+export function leafWarnings(leaf: Certificate, use: ProfiledUse = {}): readonly PathWarning[] {
+  return profileWarnings(leaf, { ...use, place: 'leaf' }, profileOf(use))
 }
 
-export function issuerWarnings(issuer: Certificate): readonly PathWarning[] {
-  return issuer.extensions.keyUsage === undefined
-    ? [{ reason: 'key-usage-absent', certificate: issuer }]
-    : []
+export function issuerWarnings(
+  issuer: Certificate,
+  use: ProfiledUse,
+  { place }: Pick<IssuerPlace, 'place'>,
+): readonly PathWarning[] {
+  return profileWarnings(issuer, { ...use, place }, profileOf(use))
+}
+
+type ProfiledUse = Partial<Pick<Use, 'profile' | 'purpose'>>
+
+function profileOf({ profile = verificationProfiles.mtls }: ProfiledUse): VerificationProfile {
+  return profile
 }
 
 /** 1 for a certificate that counts against path lengths, 0 for a self-issued one (RFC 5280 §6.1.4 (l)). */
 export function pathLengthCost(certificate: Certificate): 0 | 1 {
   return isSelfIssued(certificate) ? 0 : 1
-}
-
-export function faultOf(
-  certificate: Certificate,
-): (reason: PathFaultReason, found: string) => PathFault {
-  return (reason, found) => ({ reason, certificate, found })
 }
 
 function validityFaults(
@@ -177,14 +154,6 @@ export function endOfSecond(notAfter: Date): Date {
   return new Date(notAfter.getTime() + 999)
 }
 
-// These restrict what is below them. They are not evaluated yet, so a path through one is refused, critical or not.
-const constraints: ReadonlySet<string> = new Set([
-  extensionOids.nameConstraints,
-  extensionOids.policyConstraints,
-  extensionOids.policyMappings,
-  extensionOids.inhibitAnyPolicy,
-])
-
 function formFaults(certificate: Certificate): readonly PathFault[] {
   const fault = faultOf(certificate)
   const faults: PathFault[] = []
@@ -194,14 +163,43 @@ function formFaults(certificate: Certificate): readonly PathFault[] {
     )
   }
   for (const { oid, critical } of certificate.extensions.unread) {
-    if (constraints.has(oid)) faults.push(fault('constraint-unsupported', extensionName(oid)))
-    else if (critical) faults.push(fault('critical-extension-unknown', extensionName(oid)))
+    if (critical && !pathConstraintOids.has(oid))
+      faults.push(fault('critical-extension-unknown', extensionName(oid)))
   }
   const { type, bits } = certificate.keyInfo
   const short = type === 'rsa' && bits < floors.minRsaBits
   if (short || cannotVerify(certificate))
     faults.push(fault('key-weak', describeKeyInfo(certificate.keyInfo)))
-  return faults
+  return [...faults, ...constraintFaults(certificate)]
+}
+
+/** RFC 5280 §4.1.2.2: never zero. Some old roots have it, and nothing is looked up by the number of a root. */
+function serialNumberFaults(certificate: Certificate): readonly PathFault[] {
+  return /^0+$/.test(certificate.serialNumber)
+    ? [faultOf(certificate)('form-not-allowed', 'serial number 0')]
+    : []
+}
+
+/** What makes the constraints that a certificate puts on those below it none that can be relied on. */
+function constraintFaults(certificate: Certificate): readonly PathFault[] {
+  const { basicConstraints, nameConstraints } = certificate.extensions
+  const { policyConstraints, policyMappings, inhibitAnyPolicy } = certificate.extensions
+  const found: string[] = []
+  // RFC 5280 §4.2.1.10: only in a CA certificate.
+  if (nameConstraints !== undefined && basicConstraints?.ca !== true)
+    found.push('name constraints without CA:TRUE')
+  const problem = nameConstraints && nameConstraintsProblem(nameConstraints)
+  if (problem !== undefined) found.push(problem)
+  // RFC 5280 §4.2.1.11, §4.2.1.14: who does not know them must refuse.
+  if (policyConstraints?.critical === false) found.push('policy constraints not marked critical')
+  if (inhibitAnyPolicy?.critical === false) found.push('inhibitAnyPolicy not marked critical')
+  // RFC 5280 §6.1.4 (a)
+  const mapped = policyMappings?.mappings.some(
+    ({ issuerDomainPolicy, subjectDomainPolicy }) =>
+      issuerDomainPolicy === anyPolicy || subjectDomainPolicy === anyPolicy,
+  )
+  if (mapped === true) found.push('a policy mapping of anyPolicy')
+  return found.map((what) => faultOf(certificate)('constraint-malformed', what))
 }
 
 /** True for keys that no signature is checked with: of an unknown type, or so large that it would take too long. */

@@ -23,7 +23,7 @@ export interface Certificate {
   /** The bytes that the signature covers, as received. */
   readonly tbs: Uint8Array
   readonly version: 1 | 2 | 3
-  /** Lower-case hexadecimal, without leading zero octets. */
+  /** Lower-case hexadecimal, without leading zero octets; `00` for zero. */
   readonly serialNumber: string
   readonly issuer: Name
   readonly subject: Name
@@ -197,12 +197,10 @@ function decodeVersion(reader: DerReader): 1 | 2 | 3 {
 }
 
 function decodeSerialNumber(bytes: Uint8Array): string {
-  // RFC 5280 §4.1.2.2: positive, at most 20 octets.
+  // RFC 5280 §4.1.2.2: at most 20 octets, not negative. Zero is a fault of a path, but for a root.
   if (bytes.length > 20) throw malformedCertificate('serial number of more than 20 octets')
   if ((bytes[0] ?? 0) >= 0x80) throw malformedCertificate('negative serial number')
-  const hex = toHex(bytes[0] === 0 && bytes.length > 1 ? bytes.subarray(1) : bytes)
-  if (/^0*$/.test(hex)) throw malformedCertificate('serial number 0')
-  return hex
+  return toHex(bytes[0] === 0 && bytes.length > 1 ? bytes.subarray(1) : bytes)
 }
 
 function malformedCertificate(what: string, cause?: unknown): X509Error {

@@ -4,6 +4,7 @@ import type { Certificate } from './certificate.ts'
 import { encodeExtensions, encodeExtensionsField } from './create-extensions.ts'
 import type { ExtensionsTemplate } from './create-extensions.ts'
 import { bitString, explicit, integer, sequence, time } from './der-writer.ts'
+import { X509Error } from './errors.ts'
 import { publicKeyInfoOf } from './key-info.ts'
 import type { Name } from './name.ts'
 import { encodeSignatureAlgorithm } from './signature.ts'
@@ -30,6 +31,12 @@ export async function createCertificate(
   template: CertificateTemplate,
   signer: Signer,
 ): Promise<Certificate> {
+  // RFC 5280 §4.1.2.2. It is read in others' roots, but never made.
+  if (!template.serialNumber.some((octet) => octet > 0)) {
+    throw new X509Error('certificate-malformed', 'Cannot make certificate: serial number 0', {
+      hint: 'Give a positive serial number with at least 64 random bits',
+    })
+  }
   const algorithm = encodeSignatureAlgorithm(signer.algorithm)
   const extensions = encodeExtensions(template.extensions, {
     emptySubject: template.subject.rdns.length === 0,

@@ -86,6 +86,17 @@ describe('decodeExtensions()', () => {
     })
   }
 
+  it('reads what constrains a path, and lists it with what it does not read', () => {
+    const { inhibitAnyPolicy, unread } = decode(
+      extension(extensionOids.inhibitAnyPolicy, integer(2)),
+    )
+    assert.equal(inhibitAnyPolicy?.skipCertificates, 2)
+    assert.deepEqual(
+      unread.map(({ oid: dotted }) => dotted),
+      [extensionOids.inhibitAnyPolicy],
+    )
+  })
+
   const many = (count: number, one: Uint8Array): Uint8Array =>
     sequence(...Array.from({ length: count }, () => one))
   const refused: readonly (readonly [string, string, Uint8Array])[] = [

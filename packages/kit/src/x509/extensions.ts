@@ -11,7 +11,16 @@ import { bitString, defaultFalse, integerBytes, oidText, smallInteger } from './
 import type { BitString } from './der-values.ts'
 import { decodeGeneralName } from './general-name.ts'
 import type { GeneralName } from './general-name.ts'
+import { decodeNameConstraints } from './name-constraints.ts'
+import type { NameConstraints } from './name-constraints.ts'
 import { extensionOids } from './oids.ts'
+import {
+  decodeCertificatePolicies,
+  decodeInhibitAnyPolicy,
+  decodePolicyConstraints,
+  decodePolicyMappings,
+} from './policy-extensions.ts'
+import type { PolicyExtensions } from './policy-extensions.ts'
 
 /** RFC 5280 §4.2.1.3, in the order of its bits. */
 export const keyUsages = [
@@ -37,15 +46,24 @@ export interface BasicConstraints extends Criticality {
   readonly pathLength?: number
 }
 
-/** The extensions that this room reads. What it does not read is listed, so that a critical one can be refused. */
-export interface CertificateExtensions {
+/** The extensions that this room reads. */
+export interface CertificateExtensions extends PolicyExtensions {
   readonly basicConstraints?: BasicConstraints
   readonly keyUsage?: Criticality & { readonly usages: readonly KeyUsage[] }
   /** Dotted OIDs. */
   readonly extendedKeyUsage?: Criticality & { readonly purposes: readonly string[] }
   readonly subjectAltNames?: Criticality & { readonly names: readonly GeneralName[] }
   readonly subjectKeyIdentifier?: Criticality & { readonly keyIdentifier: Uint8Array }
-  readonly authorityKeyIdentifier?: Criticality & { readonly keyIdentifier?: Uint8Array }
+  readonly authorityKeyIdentifier?: Criticality & {
+    readonly keyIdentifier?: Uint8Array
+    /** True when it has an issuer and a serial number. */
+    readonly namesIssuer: boolean
+  }
+  readonly nameConstraints?: NameConstraints
+  /**
+   * All that say nothing of the certificate itself: what is not known here, and what only a path's verification
+   * reads (`pathConstraintOids`), so that who grants or lists extensions misses none.
+   */
   readonly unread: readonly UnreadExtension[]
 }
 
@@ -54,6 +72,15 @@ export interface UnreadExtension extends Criticality {
   /** The content of extnValue. */
   readonly value: Uint8Array
 }
+
+/** Extensions that constrain a path: evaluated there. */
+export const pathConstraintOids: ReadonlySet<string> = new Set([
+  extensionOids.nameConstraints,
+  extensionOids.certificatePolicies,
+  extensionOids.policyMappings,
+  extensionOids.policyConstraints,
+  extensionOids.inhibitAnyPolicy,
+])
 
 const limits = {
   maxExtensions: 64,
@@ -80,8 +107,8 @@ export function decodeExtensions(encoded: DerElement): CertificateExtensions {
     seen.add(extension.oid)
     const decode = decoders.get(extension.oid)
     if (extension.oid === authorityInfoAccess) checkAuthorityInfoAccess(extension)
-    if (decode === undefined) unread.push(extension)
-    else Object.assign(read, decode(extension))
+    if (decode !== undefined) Object.assign(read, decode(extension))
+    if (decode === undefined || pathConstraintOids.has(extension.oid)) unread.push(extension)
   }
   return { ...read, unread }
 }
@@ -103,6 +130,14 @@ const decoders = new Map<string, Decode>([
   [extensionOids.subjectAltName, decodeSubjectAltName],
   [extensionOids.subjectKeyIdentifier, decodeSubjectKeyIdentifier],
   [extensionOids.authorityKeyIdentifier, decodeAuthorityKeyIdentifier],
+  [
+    extensionOids.nameConstraints,
+    ({ value, critical }) => ({ nameConstraints: { critical, ...decodeNameConstraints(value) } }),
+  ],
+  [extensionOids.certificatePolicies, decodeCertificatePolicies],
+  [extensionOids.policyMappings, decodePolicyMappings],
+  [extensionOids.policyConstraints, decodePolicyConstraints],
+  [extensionOids.inhibitAnyPolicy, decodeInhibitAnyPolicy],
 ])
 
 function decodeBasicConstraints({
@@ -182,7 +217,11 @@ function decodeAuthorityKeyIdentifier({
     throw malformed('half an authority key identifier')
   if (serial !== undefined) integerBytes(serial)
   return {
-    authorityKeyIdentifier: { critical, ...(keyIdentifier && { keyIdentifier }) },
+    authorityKeyIdentifier: {
+      critical,
+      namesIssuer: issuer !== undefined,
+      ...(keyIdentifier && { keyIdentifier }),
+    },
   }
 }
 

@@ -182,6 +182,23 @@ describe('findPaths()', () => {
     }
   })
 
+  it('accepts as many intermediates as it is told, self-issued ones not counted', () => {
+    const levels = descend(root, 2)
+    const [top, low] = levels
+    assert.ok(top && low)
+    const direct = { ...chain, leaf: root.issue().certificate }
+    assert.ok(accepted({ ...direct, maxIntermediates: 0 }))
+    assert.deepEqual(reasonsOf({ ...chain, maxIntermediates: 0 }), ['path-too-long'])
+    assert.ok(accepted({ ...chain, maxIntermediates: 1 }))
+    const long = { ...chain, leaf: low.issue().certificate, intermediates: certificates(levels) }
+    assert.deepEqual(reasonsOf({ ...long, maxIntermediates: 1 }), ['path-too-long'])
+    assert.ok(accepted({ ...long, maxIntermediates: 2 }))
+    const rolled = top.intermediate({ subject: top.certificate.subject })
+    const intermediates = certificates([top, rolled])
+    const given = { ...chain, leaf: rolled.issue().certificate, intermediates }
+    assert.ok(accepted({ ...given, maxIntermediates: 1 }))
+  })
+
   it('ends within its budget among 1,000 issuers of one name', () => {
     const end = middle.issue()
     // The certificate of one authority, and 1,000 others of its name.

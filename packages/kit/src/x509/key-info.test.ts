@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { describe, it } from 'node:test'
+import { needsKey } from '../../test/certificates.ts'
 import { golden } from '../../test/fixtures.ts'
 import { damagedCopies, parsedOrRefused } from '../../test/hostile.ts'
 import { tags } from './der-reader.ts'
 import { bitString, element, integer, nullValue, oid, sequence } from './der-writer.ts'
 import { describeKeyInfo, keyInfoOf, parseKeyInfo, publicKeyInfoOf } from './key-info.ts'
+import type { KeyInfo } from './key-info.ts'
 
 const malformed = { code: 'HF-X101', reason: 'der-malformed' }
 const rsaOid = oid('1.2.840.113549.1.1.1')
@@ -85,6 +87,25 @@ describe('parseKeyInfo()', () => {
       assert.throws(() => parseKeyInfo(spki(key, parameters)), malformed)
     }
   })
+
+  it(
+    'takes ML-DSA keys of the right size and without parameters only',
+    needsKey('ml-dsa-44'),
+    () => {
+      const key = (octets: number, ...parameters: readonly Uint8Array[]): KeyInfo =>
+        parseKeyInfo(
+          sequence(
+            sequence(oid('2.16.840.1.101.3.4.3.17'), ...parameters),
+            bitString(new Uint8Array(octets)),
+          ),
+        )
+      assert.deepEqual(key(1312), { type: 'ml-dsa-44', name: 'ML-DSA-44', bits: 10_496 })
+      assert.equal(describeKeyInfo(key(1312)), 'ML-DSA-44')
+      for (const refused of [key(1311), key(1313), key(0), key(1312, nullValue())]) {
+        assert.equal(refused.type, 'unsupported')
+      }
+    },
+  )
 
   it('refuses trailing bytes everywhere', () => {
     const key = sequence(integer(Uint8Array.of(0xff)), integer(3))

@@ -1,13 +1,16 @@
 import type { KeyObject } from 'node:crypto'
 import { DerReader, malformed, tags } from './der-reader.ts'
 import { bitStringOctets, integerBytes, nullContent, oidText } from './der-values.ts'
+import { isMlDsa, mlDsaParameters, supportsMlDsa } from './ml-dsa.ts'
+import type { MlDsaName } from './ml-dsa.ts'
 
 /** What a SubjectPublicKeyInfo says of its key, without trusting it yet. */
 export interface KeyInfo {
-  readonly type: 'ec' | 'rsa' | 'ed25519' | 'unsupported'
-  /** `P-256`, `P-384`, `P-521` for `ec`; else the algorithm's OID. */
+  /** ML-DSA is `unsupported` where this Node has none. */
+  readonly type: 'ec' | 'rsa' | 'ed25519' | MlDsaName | 'unsupported'
+  /** `P-256`, `P-384` or `P-521` for `ec`, `RSA`, `Ed25519`, `ML-DSA-65`; else the algorithm's OID. */
   readonly name: string
-  /** Size of the modulus or of the curve, in bits; 0 when unsupported. */
+  /** Size of the modulus or of the curve, for ML-DSA of the public key, in bits; 0 when unsupported. */
   readonly bits: number
 }
 
@@ -43,14 +46,26 @@ export function parseKeyInfo(publicKeyInfo: Uint8Array): KeyInfo {
     if (curve !== undefined) return { type: 'ec', ...curve }
   }
   if (oid === ed25519 && algorithm.done) return { type: 'ed25519', name: 'Ed25519', bits: 256 }
-  return { type: 'unsupported', name: oid, bits: 0 }
+  // RFC 9881 §2: without parameters, as Ed25519 is (RFC 8410 §3).
+  return (algorithm.done ? mlDsaInfo(oid, key) : undefined) ?? unsupported(oid)
 }
 
-/** `ECDSA P-256`, `RSA 4096`, `Ed25519`. */
+function mlDsaInfo(oid: string, key: Uint8Array): KeyInfo | undefined {
+  const found = mlDsaParameters.find((parameters) => parameters.oid === oid)
+  if (found === undefined || key.length !== found.publicKeyOctets) return undefined
+  if (!supportsMlDsa()) return unsupported(found.name)
+  return { type: found.type, name: found.name, bits: key.length * 8 }
+}
+
+function unsupported(name: string): KeyInfo {
+  return { type: 'unsupported', name, bits: 0 }
+}
+
+/** `ECDSA P-256`, `RSA 4096`, `Ed25519`, `ML-DSA-65`. */
 export function describeKeyInfo({ type, name, bits }: KeyInfo): string {
   if (type === 'ec') return `ECDSA ${name}`
   if (type === 'rsa') return `RSA ${bits}`
-  return type === 'ed25519' ? name : `unsupported key (${name})`
+  return type === 'ed25519' || isMlDsa(type) ? name : `unsupported key (${name})`
 }
 
 export function keyInfoOf(key: KeyObject): KeyInfo {

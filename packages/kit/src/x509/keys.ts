@@ -4,23 +4,57 @@ import { promisify } from 'node:util'
 import { readSingle } from './der-reader.ts'
 import { X509Error } from './errors.ts'
 import { keyInfoOf } from './key-info.ts'
+import { isMlDsa, supportsMlDsa } from './ml-dsa.ts'
 import { describeLabels, looksLikePem, parsePem } from './pem.ts'
 import type { PemBlock } from './pem.ts'
 import { keySigner as signerOf } from './signature.ts'
 import type { Signer } from './signature.ts'
 
-/** What keys are made with. ECDSA P-256 for leaves, P-384 for roots; RSA for peers that know nothing else. */
-export const keyAlgorithms = ['ec-p256', 'ec-p384', 'rsa-2048', 'rsa-3072', 'rsa-4096'] as const
+/**
+ * What keys are made with. ECDSA P-256 for leaves, P-384 for roots; RSA for peers that know nothing else; Ed25519 where
+ * all peers know it (browsers do not); ML-DSA against quantum computers, where `supportsMlDsa` says that Node has it.
+ */
+export const keyAlgorithms = [
+  'ec-p256',
+  'ec-p384',
+  'rsa-2048',
+  'rsa-3072',
+  'rsa-4096',
+  'ed25519',
+  'ml-dsa-44',
+  'ml-dsa-65',
+  'ml-dsa-87',
+] as const
 
 export type KeyAlgorithm = (typeof keyAlgorithms)[number]
 
+/** @throws {X509Error} key-unsupported for ML-DSA where this Node has none */
+export async function generatePrivateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
+  if (isMlDsa(algorithm) && !supportsMlDsa()) {
+    throw new X509Error('key-unsupported', `Cannot make a key: this Node has no ${algorithm}`, {
+      hint: 'Use Node 24.6 or later, or make an ECDSA key: ec-p256',
+    })
+  }
+  return (await generatePair(algorithm)).privateKey
+}
+
 const generate = promisify(generateKeyPair)
 
-export async function generatePrivateKey(algorithm: KeyAlgorithm): Promise<KeyObject> {
-  const pair = algorithm.startsWith('ec-')
-    ? await generate('ec', { namedCurve: algorithm === 'ec-p256' ? 'P-256' : 'P-384' })
-    : await generate('rsa', { modulusLength: Number(algorithm.slice(4)) })
-  return pair.privateKey
+async function generatePair(algorithm: KeyAlgorithm): Promise<{ readonly privateKey: KeyObject }> {
+  switch (algorithm) {
+    case 'ec-p256':
+      return await generate('ec', { namedCurve: 'P-256' })
+    case 'ec-p384':
+      return await generate('ec', { namedCurve: 'P-384' })
+    case 'rsa-2048':
+    case 'rsa-3072':
+    case 'rsa-4096':
+      return await generate('rsa', { modulusLength: Number(algorithm.slice(4)) })
+    case 'ed25519':
+      return await generate('ed25519')
+    default:
+      return await generate(algorithm)
+  }
 }
 
 export function publicKeyFromPrivate(key: KeyObject): KeyObject {
@@ -54,7 +88,7 @@ export function parsePrivateKey(
       'key-unsupported',
       `Cannot use private key: type "${key.asymmetricKeyType ?? 'unknown'}"`,
       {
-        hint: 'Use an ECDSA P-256, P-384 or P-521, RSA or Ed25519 key',
+        hint: 'Use an ECDSA P-256, P-384 or P-521, RSA, Ed25519 or ML-DSA key',
       },
     )
   }

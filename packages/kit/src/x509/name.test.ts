@@ -10,6 +10,7 @@ import {
   commonNameOid,
   decodeName,
   encodeName,
+  foldedRdns,
   isStringTag,
   issuerNameKey,
   nameKey,
@@ -235,5 +236,16 @@ describe('names of openssl', () => {
       subject('multi-valued').rdns.map((rdn) => rdn.length),
       [1, 2, 2],
     )
+  })
+})
+
+describe('foldedRdns()', () => {
+  it('has an equal text for each RDN of names that name the same issuer, and no other', () => {
+    const name = parseName('CN=web,OU=Unit+O=The Org,C=GB')
+    assert.equal(foldedRdns(name).length, 3)
+    assert.deepEqual(foldedRdns(parseName('CN=WEB,O=the  org+OU=unit,C=gb')), foldedRdns(name))
+    const [country, ...others] = foldedRdns(parseName('CN=api,OU=Unit,C=GB'))
+    assert.equal(country, foldedRdns(name)[0])
+    assert.ok(others.every((rdn) => !foldedRdns(name).includes(rdn)))
   })
 })

@@ -58,6 +58,22 @@ export function isStringTag(tag: number): boolean {
   return stringDecoders.has(tag)
 }
 
+/** `UTF8String`, …; `undefined` for what is no string. */
+export function stringTypeName(tag: number): string | undefined {
+  return stringTypeNames.get(tag)
+}
+
+const stringTypeNames = new Map<number, string>([
+  [tags.utf8String, 'UTF8String'],
+  [tags.printableString, 'PrintableString'],
+  [tags.numericString, 'NumericString'],
+  [tags.ia5String, 'IA5String'],
+  [tags.visibleString, 'VisibleString'],
+  [tags.teletexString, 'TeletexString'],
+  [tags.bmpString, 'BMPString'],
+  [tags.universalString, 'UniversalString'],
+])
+
 /**
  * A text that is equal for two names when their RDN sequences are: same order, same types, same values to the letter.
  * How a string was encoded does not matter; the order inside a multi-valued RDN does not either.
@@ -74,15 +90,28 @@ export function nameKey(name: Name): string {
 export function issuerNameKey(name: Name): string {
   const known = issuerNameKeys.get(name)
   if (known !== undefined) return known
-  const key = keyOf(name, (value) =>
-    value.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase(),
-  )
+  const key = keyOf(name, folded)
   issuerNameKeys.set(name, key)
   return key
 }
 
 // An anchor's name is asked for at every handshake.
 const issuerNameKeys = new WeakMap<Name, string>()
+
+/**
+ * A text for each RDN, equal where `issuerNameKey` would be: for names that begin alike.
+ * @see RFC 5280 §4.2.1.10
+ */
+export function foldedRdns(name: Name): readonly string[] {
+  const known = foldedRdnsOf.get(name)
+  if (known !== undefined) return known
+  const keys = rdnKeys(name, folded).map((parts) => JSON.stringify(parts))
+  foldedRdnsOf.set(name, keys)
+  return keys
+}
+
+// A constraint's name is compared with many others.
+const foldedRdnsOf = new WeakMap<Name, readonly string[]>()
 
 export function sameName(a: Name, b: Name): boolean {
   return equalBytes(a.der, b.der) || nameKey(a) === nameKey(b)
@@ -96,13 +125,21 @@ export function nameValues(name: Name, type: string): readonly string[] {
 export const commonNameOid = '2.5.4.3'
 
 function keyOf(name: Name, fold: (value: string) => string): string {
-  const rdns = name.rdns.map((rdn) =>
+  return JSON.stringify(rdnKeys(name, fold))
+}
+
+function rdnKeys(name: Name, fold: (value: string) => string): readonly (readonly string[])[] {
+  return name.rdns.map((rdn) =>
     rdn
       .map(({ type, value, tag }) => [type, isStringTag(tag) ? 's' : 'x', fold(value)])
       .map((parts) => JSON.stringify(parts))
       .toSorted(),
   )
-  return JSON.stringify(rdns)
+}
+
+// RFC 5280 §7.1, RFC 4518: case and runs of spaces do not tell names apart.
+function folded(value: string): string {
+  return value.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase()
 }
 
 function decodeRdn(encoded: DerElement): Rdn {

@@ -6,6 +6,7 @@ export const extensionOids = {
   subjectAltName: '2.5.29.17',
   basicConstraints: '2.5.29.19',
   nameConstraints: '2.5.29.30',
+  certificatePolicies: '2.5.29.32',
   policyMappings: '2.5.29.33',
   authorityKeyIdentifier: '2.5.29.35',
   policyConstraints: '2.5.29.36',
@@ -27,7 +28,6 @@ export const purposeOids = {
 const extensionNames = new Map<string, string>([
   ...Object.entries(extensionOids).map(([name, oid]): [string, string] => [oid, name]),
   ['2.5.29.31', 'cRLDistributionPoints'],
-  ['2.5.29.32', 'certificatePolicies'],
   ['2.5.29.18', 'issuerAltName'],
   ['2.5.29.46', 'freshestCRL'],
   ['1.3.6.1.5.5.7.1.1', 'authorityInfoAccess'],

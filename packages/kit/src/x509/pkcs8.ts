@@ -14,7 +14,7 @@ export function parsePkcs8(der: Uint8Array): KeyObject {
   const info = keyInfoOf(createPublicKey(key))
   if (info.type === 'unsupported') {
     throw new X509Error('key-unsupported', `Cannot use private key: ${describeKeyInfo(info)}`, {
-      hint: 'Use an ECDSA P-256, P-384 or P-521, RSA or Ed25519 key',
+      hint: 'Use an ECDSA P-256, P-384 or P-521, RSA, Ed25519 or ML-DSA key',
     })
   }
   return key

@@ -6,6 +6,7 @@ import { golden } from '../../test/fixtures.ts'
 import { damagedCopies } from '../../test/hostile.ts'
 import { readSingle } from './der-reader.ts'
 import { nullValue, oid, sequence } from './der-writer.ts'
+import { supportsMlDsa } from './ml-dsa.ts'
 import {
   decodeSignatureAlgorithm,
   encodeSignatureAlgorithm,
@@ -31,6 +32,11 @@ const pairs: Readonly<Record<string, Pair>> = {
   'ecdsa-with-SHA512': generateKeyPairSync('ec', { namedCurve: 'P-521' }),
   sha256WithRSAEncryption: generateKeyPairSync('rsa', { modulusLength: 2048 }),
   Ed25519: generateKeyPairSync('ed25519'),
+  ...(supportsMlDsa() && {
+    'ML-DSA-44': generateKeyPairSync('ml-dsa-44'),
+    'ML-DSA-65': generateKeyPairSync('ml-dsa-65'),
+    'ML-DSA-87': generateKeyPairSync('ml-dsa-87'),
+  }),
 }
 
 describe('keySigner()', () => {
@@ -109,11 +115,13 @@ describe('verifySignature()', () => {
 describe('decodeSignatureAlgorithm()', () => {
   const rsa = oid('1.2.840.113549.1.1.11')
   const ecdsa = oid('1.2.840.10045.4.3.2')
+  const mlDsa = oid('2.16.840.1.101.3.4.3.18')
 
   it('accepts NULL or nothing for RSA, and nothing for the others', () => {
     assert.equal(decode(rsa, nullValue()).keyType, 'rsa')
     assert.equal(decode(rsa).keyType, 'rsa')
     assert.equal(decode(ecdsa).keyType, 'ec')
+    assert.equal(decode(mlDsa).keyType, 'ml-dsa-65')
   })
 
   it('refuses other parameters', () => {
@@ -122,6 +130,7 @@ describe('decodeSignatureAlgorithm()', () => {
       [rsa, sequence()],
       [rsa, nullValue(), nullValue()],
       [ecdsa, nullValue()],
+      [mlDsa, nullValue()],
     ]) {
       assert.throws(() => decode(...content), malformed)
     }

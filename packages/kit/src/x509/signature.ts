@@ -6,6 +6,8 @@ import { nullContent, oidText } from './der-values.ts'
 import { nullValue, oid, sequence } from './der-writer.ts'
 import { X509Error } from './errors.ts'
 import { describeKeyInfo, keyInfoOf, publicKeyInfoOf } from './key-info.ts'
+import { mlDsaParameters } from './ml-dsa.ts'
+import type { MlDsaName } from './ml-dsa.ts'
 
 /** A signature algorithm as certificates name it. */
 export interface SignatureAlgorithm {
@@ -13,7 +15,7 @@ export interface SignatureAlgorithm {
   /** `ecdsa-with-SHA256`, …; the OID itself when it is not known here. */
   readonly name: string
   /** The type of key that makes such signatures; absent when the algorithm is not known or too weak to use. */
-  readonly keyType?: 'ec' | 'rsa' | 'ed25519'
+  readonly keyType?: 'ec' | 'rsa' | 'ed25519' | MlDsaName
   /** Node's name of the digest; `null` where the algorithm has its own. */
   readonly digest?: string | null
 }
@@ -48,6 +50,12 @@ const known: readonly SignatureAlgorithm[] = [
     digest: 'sha512',
   },
   { oid: '1.3.101.112', name: 'Ed25519', keyType: 'ed25519', digest: null },
+  ...mlDsaParameters.map(({ oid: text, name, type }) => ({
+    oid: text,
+    name,
+    keyType: type,
+    digest: null,
+  })),
   // Named so that a refusal can say what they are; never verified (collisions are practical).
   { oid: '1.2.840.113549.1.1.4', name: 'md5WithRSAEncryption' },
   { oid: '1.2.840.113549.1.1.5', name: 'sha1WithRSAEncryption' },
@@ -62,7 +70,7 @@ export function decodeSignatureAlgorithm(encoded: DerElement): SignatureAlgorith
   const text = oidText(reader.read(tags.oid))
   const algorithm = byOid.get(text) ?? { oid: text, name: text }
   if (algorithm.keyType === undefined) return algorithm
-  // RFC 4055 §5: NULL for RSA (absent is accepted by all); RFC 5758 §3.2, RFC 8410 §3: absent for the others.
+  // RFC 4055 §5: NULL for RSA (absent is accepted by all); RFC 5758 §3.2, RFC 8410 §3, RFC 9881 §2: absent for the others.
   if (algorithm.keyType === 'rsa' && !reader.done) nullContent(reader.read(tags.null))
   if (!reader.done) throw malformed('signature algorithm with unexpected parameters')
   return algorithm
@@ -94,7 +102,7 @@ export function verifySignature(signed: Signed, publicKey: KeyObject): boolean {
 }
 
 /**
- * Signs with a private key held in memory: ECDSA with the digest of the curve's size, RSA with SHA-256, Ed25519.
+ * Signs with a private key held in memory: ECDSA with the digest of the curve's size, RSA with SHA-256, Ed25519, ML-DSA.
  * @throws {X509Error} key-unsupported
  */
 export function keySigner(key: KeyObject, publicKey: KeyObject): Signer {
@@ -109,7 +117,7 @@ export function keySigner(key: KeyObject, publicKey: KeyObject): Signer {
   const digest = algorithm?.digest
   if (algorithm === undefined || digest === undefined) {
     throw new X509Error('key-unsupported', `Cannot sign: ${describeKeyInfo(info)}`, {
-      hint: 'Use an ECDSA P-256 or P-384, RSA or Ed25519 key',
+      hint: 'Use an ECDSA P-256 or P-384, RSA, Ed25519 or ML-DSA key',
     })
   }
   // Synchronous on purpose: through the thread pool a small signature costs far more than it saves.

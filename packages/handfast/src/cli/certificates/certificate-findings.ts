@@ -38,7 +38,8 @@ function periodFindings(certificate: Certificate, at: Date): readonly Finding[] 
 const formTexts: Readonly<Partial<Record<PathFaultReason, string>>> = {
   'version-unsupported': 'it is refused, because it is of',
   'key-weak': 'its key is too weak, or of a type that is not known here:',
-  'constraint-unsupported': 'it is refused, because it limits what is below it by',
+  'constraint-malformed':
+    'it is refused, because its limits on what is below it cannot be relied on:',
   'critical-extension-unknown':
     'it is refused, because it has a critical extension that is not known here:',
 }
