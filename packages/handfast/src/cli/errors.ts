@@ -11,6 +11,9 @@ export const cliErrorCodes = {
   'config-invalid': 'HF-U106',
   'config-missing': 'HF-U107',
   'demo-failed': 'HF-U108',
+  'trust-entry-unknown': 'HF-U109',
+  'trust-bundle-damaged': 'HF-U110',
+  'trust-bundle-empty': 'HF-U111',
 } as const
 
 export type CliErrorReason = keyof typeof cliErrorCodes

@@ -38,7 +38,7 @@ export interface OutputPlace {
 }
 
 export interface OutputFile extends OutputPlace {
-  readonly content: string
+  readonly content: string | Uint8Array
 }
 
 export interface WriteOptions {
@@ -61,7 +61,7 @@ export async function writeOutputs(
 /** Places that can be written to: what fails there, fails before a command does what cannot be undone. */
 export interface ReservedOutputs extends AsyncDisposable {
   /** One content for each place, in their order. @throws {CliError} file-exists | file-unwritable */
-  write(contents: readonly string[]): Promise<void>
+  write(contents: readonly (string | Uint8Array)[]): Promise<void>
 }
 
 /**
@@ -145,7 +145,7 @@ async function stage(place: OutputPlace): Promise<StagedFile> {
 }
 
 interface StagedContents {
-  readonly contents: readonly string[]
+  readonly contents: readonly (string | Uint8Array)[]
   readonly options: WriteOptions
 }
 
@@ -168,7 +168,7 @@ async function writeStaged(
   }
 }
 
-async function fill({ path, handle }: StagedFile, content: string): Promise<void> {
+async function fill({ path, handle }: StagedFile, content: string | Uint8Array): Promise<void> {
   try {
     await handle.writeFile(content)
     await handle.sync()

@@ -9,6 +9,8 @@ import { addInspectCommand } from './commands/inspect.ts'
 import { addIssueCommand } from './commands/issue.ts'
 import { addRequestCommand } from './commands/request.ts'
 import { addSignCommand } from './commands/sign.ts'
+import { addTrustCommands } from './commands/trust.ts'
+import { addVerifyCommand } from './commands/verify.ts'
 import { cliErrorCodes } from './errors.ts'
 import { exitStatus, printJson, reportError } from './output.ts'
 
@@ -59,6 +61,8 @@ function createProgram(): Command {
   addRequestCommand(program)
   addSignCommand(program)
   addInspectCommand(program)
+  addVerifyCommand(program)
+  addTrustCommands(program)
   addUserCommands(program)
   addConfigCommands(program)
   return program

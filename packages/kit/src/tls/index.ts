@@ -9,3 +9,5 @@ export type { AcceptedConnection, GuardEvent, GuardOptions } from './guard-optio
 export { handshakeFailures } from './handshake-failure.ts'
 export type { HandshakeFailure, HandshakeFailureName } from './handshake-failure.ts'
 export type { Address } from './listen.ts'
+export { fetchPresented } from './probe.ts'
+export type { Presented, ProbeOptions } from './probe.ts'

@@ -8,12 +8,17 @@ import type { RequestDescription } from './describe-request.ts'
 import { fileFindings } from './file-findings.ts'
 import type { Finding } from './finding.ts'
 import { keyFingerprint } from './fingerprints.ts'
-import type { PlacedMaterial } from './parse-material.ts'
+import type { PlacedMaterial, StoreEntry } from './parse-material.ts'
+import { storeFormatNames, storeMaterial } from './parse-store.ts'
+import type { ParsedStore } from './parse-store.ts'
+import { storeFindings } from './store-findings.ts'
 
 /** One thing in a file, as data; nothing in it is secret. */
 export type ItemDescription = {
   /** Of its BEGIN line; absent in DER. */
   readonly line?: number
+  /** In a key store. */
+  readonly entry?: StoreEntry
   readonly warnings: readonly Finding[]
 } & (
   | ({ readonly type: 'certificate' } & CertificateDescription)
@@ -40,6 +45,8 @@ export interface ErrorDescription {
 }
 
 export interface FileDescription {
+  /** `PKCS#12`, `JKS` or `JCEKS`; absent for PEM and DER. */
+  readonly store?: string
   readonly items: readonly ItemDescription[]
   /** About the file as a whole. */
   readonly warnings: readonly Finding[]
@@ -58,8 +65,20 @@ export function describeFile(file: DescribedFile, at: Date): FileDescription {
   }
 }
 
-function describeItem({ material, line }: PlacedMaterial, at: Date): ItemDescription {
-  const place = line === undefined ? {} : { line }
+export interface DescribedStore extends ParsedStore {
+  readonly mode?: number | undefined
+}
+
+export function describeStore(store: DescribedStore, at: Date): FileDescription {
+  return {
+    store: storeFormatNames[store.format],
+    items: storeMaterial(store.contents).map((placed) => describeItem(placed, at)),
+    warnings: storeFindings(store, store.mode),
+  }
+}
+
+function describeItem({ material, line, entry }: PlacedMaterial, at: Date): ItemDescription {
+  const place = { ...(line !== undefined && { line }), ...(entry && { entry }) }
   switch (material.type) {
     case 'certificate': {
       const { certificate } = material
@@ -75,7 +94,13 @@ function describeItem({ material, line }: PlacedMaterial, at: Date): ItemDescrip
       }
     case 'private-key':
     case 'public-key':
-      return { type: material.type, ...place, ...describeKey(material.publicKey) }
+      return {
+        type: material.type,
+        ...place,
+        ...describeKey(material.publicKey),
+        // How a store protects each key is not kept; it was opened with the passphrase.
+        ...(entry && { encryption: 'as its store' }),
+      }
     case 'encrypted-key': {
       const { encryption } = material
       const warnings = encryptionFindings(encryption)

@@ -22,7 +22,7 @@ export function fileFindings({
   ]
 }
 
-function modeFindings(
+export function modeFindings(
   materials: readonly Material[],
   mode: number | undefined,
 ): readonly Finding[] {

@@ -18,17 +18,6 @@ interface KnownFormat extends ForeignFormat {
 
 const formats: readonly KnownFormat[] = [
   {
-    what: 'it is a Java key store',
-    hint: 'Convert it: keytool -importkeystore -srckeystore FILE -destkeystore out.p12 -deststoretype pkcs12, then openssl pkcs12 -in out.p12 -out out.pem',
-    matches: (start) => ['feedfeed', 'cececece'].includes(start.toString('hex', 0, 4)),
-  },
-  {
-    what: 'it is PKCS#12 (.p12, .pfx)',
-    hint: 'Convert it: openssl pkcs12 -in FILE -out out.pem',
-    // RFC 7292 §4: SEQUENCE { INTEGER 3, …
-    matches: (start) => /^30(?:8[1-4])?(?:..){1,4}?02010330/.test(start.toString('hex')),
-  },
-  {
     what: 'it is PKCS#7 (.p7b)',
     hint: 'Convert it: openssl pkcs7 -inform DER -in FILE -print_certs -out out.pem',
     // 1.2.840.113549.1.7.2, signedData

@@ -1,4 +1,5 @@
 import type { CertificateDescription } from './describe-certificate.ts'
+import type { EndpointDescription } from './describe-endpoint.ts'
 import type { FileDescription, ItemDescription, KeyDescription } from './describe-file.ts'
 import type { IssuerDescription } from './describe-issuer.ts'
 import type { RequestDescription } from './describe-request.ts'
@@ -8,8 +9,9 @@ import { formatFingerprint } from './fingerprints.ts'
 export type Row = readonly [label: string, value: string]
 
 /** A file and all that is in it, for people. */
-export function formatFile(file: string, { items, warnings }: FileDescription): string {
-  const count = items.length === 1 ? '' : `: ${items.length} items`
+export function formatFile(file: string, { store, items, warnings }: FileDescription): string {
+  const what = [...(store === undefined ? [] : [store]), ...countOf(items)]
+  const count = what.length === 0 ? '' : `: ${what.join(', ')}`
   const lines = items.flatMap((item) => [
     '',
     `  ${title(item)}`,
@@ -18,6 +20,17 @@ export function formatFile(file: string, { items, warnings }: FileDescription): 
   ])
   const about = warnings.map(({ text }) => `  warning: ${text}`)
   return [`${file}${count}`, ...(about.length === 0 ? [] : ['', ...about]), ...lines].join('\n')
+}
+
+function countOf(items: readonly ItemDescription[]): readonly string[] {
+  return items.length === 1 ? [] : [`${items.length} items`]
+}
+
+/** A server and what it shows, in the order sent. */
+export function formatEndpoint(endpoint: string, described: EndpointDescription): string {
+  const { serverName, protocol, alpn } = described.connection
+  const facts = [protocol, alpn === null ? 'no ALPN' : `ALPN ${alpn}`, `asked for "${serverName}"`]
+  return formatFile(`${endpoint} (${facts.join(', ')})`, described)
 }
 
 /** Labels in a column of their own. */
@@ -99,7 +112,15 @@ function rowsOf(item: ItemDescription): readonly Row[] {
 
 function title(item: ItemDescription): string {
   const name = 'label' in item ? `"${item.label}"` : item.type.replace('-', ' ')
-  return item.line === undefined ? name : `${name}, line ${item.line}`
+  const place = item.line === undefined ? '' : `, line ${item.line}`
+  return `${name}${place}${entryText(item)}`
+}
+
+function entryText({ entry }: ItemDescription): string {
+  if (entry === undefined) return ''
+  const alias = entry.alias === null ? 'without an alias' : `"${entry.alias}"`
+  if (entry.role === 'chain') return `, in the chain of key ${alias}`
+  return `, ${alias}${entry.role === 'trusted' ? ', marked as trusted' : ''}`
 }
 
 function kindText({ kind, pathLength }: CertificateDescription): string {

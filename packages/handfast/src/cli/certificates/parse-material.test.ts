@@ -53,8 +53,6 @@ test('parseMaterial() tells what a file is instead', () => {
   const der = golden('forms/plain.der')
   const cases: readonly (readonly [Uint8Array, RegExp])[] = [
     [new Uint8Array(), /empty/],
-    [Buffer.from('feedfeed00000002', 'hex'), /Java key store/],
-    [Buffer.from('3082050002010330', 'hex'), /PKCS#12/],
     [Buffer.from('308205f006092a864886f70d010702a0', 'hex'), /PKCS#7/],
     [Buffer.from('\uFEFF-----BEGIN CERTIFICATE-----', 'utf16le'), /UTF-16/],
     [der.subarray(0, 100), new RegExp(`cut off: 100 of ${der.length} bytes`)],

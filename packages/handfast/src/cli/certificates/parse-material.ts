@@ -27,6 +27,15 @@ export interface PlacedMaterial {
   readonly material: Material
   /** Of the block's BEGIN line; absent in DER. */
   readonly line?: number
+  /** In a key store. */
+  readonly entry?: StoreEntry
+}
+
+/** Where something stands in a key store. */
+export interface StoreEntry {
+  readonly alias: string | null
+  /** `trusted` is marked so that Java trusts it; `certificate` belongs to no key and has no mark. */
+  readonly role: 'key' | 'chain' | 'trusted' | 'certificate'
 }
 
 /**
