@@ -28,7 +28,7 @@ test(
 
     await copyFile(join(other.path, 'server.crt'), join(folder.path, 'server.crt'))
     up.send('SIGHUP')
-    await up.waitFor('stderr', /Read the identities anew/)
+    await up.waitFor('stderr', /Read certificates and keys anew/)
     const second = await servedFingerprint(Number(port), renewed.root)
     assert.notEqual(second, first)
     await writeFile(join(folder.path, 'server.key'), key, { mode: 0o600 })

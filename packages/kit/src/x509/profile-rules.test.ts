@@ -71,6 +71,12 @@ const issuerAndSerial = [
   implicit(2, Uint8Array.of(1)),
 ]
 
+/** As it would be read without the extension, which is always written. */
+function withoutSubjectKey(certificate: Certificate): Certificate {
+  const { subjectKeyIdentifier: _, ...extensions } = certificate.extensions
+  return { ...certificate, extensions }
+}
+
 interface Case {
   /** Chains on which the rule finds something, and nothing else does. */
   readonly chains: () => readonly Chain[]
@@ -130,13 +136,23 @@ const cases: Readonly<Record<ProfileRule, Case>> = {
     answers: warned,
   },
   'issuer-key-identifier-absent': {
-    chains: () => [middleWith({ extensions: { authorityKeyIdentifier: undefined } })],
+    chains: () => {
+      const chain = leafWith({})
+      return [
+        middleWith({ extensions: { authorityKeyIdentifier: undefined } }),
+        { ...chain, intermediates: chain.intermediates.map(withoutSubjectKey) },
+      ]
+    },
     answers: { mtls: 'refuse', webpki: 'refuse' },
   },
   'root-key-identifier-absent': {
     chains: () => {
       const crossed = root.intermediate({ extensions: { authorityKeyIdentifier: undefined } })
-      return [{ ...chainOf(crossed.issue({ subject }).certificate, crossed, crossed) }]
+      const chain = leafWith({})
+      return [
+        chainOf(crossed.issue({ subject }).certificate, crossed, crossed),
+        { ...chain, roots: chain.roots.map(withoutSubjectKey) },
+      ]
     },
     answers: warned,
   },

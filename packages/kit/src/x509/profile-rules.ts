@@ -196,7 +196,7 @@ function strangeKeyIdentifier({ extensions }: Certificate): string | undefined {
   if (authority.namesIssuer) return 'authority key identifier with issuer and serial number'
   const { keyIdentifier } = authority
   if (keyIdentifier === undefined) return 'authority key identifier without a key identifier'
-  return own !== undefined && equalBytes(keyIdentifier, own.keyIdentifier)
+  return own === undefined || equalBytes(keyIdentifier, own.keyIdentifier)
     ? undefined
     : 'authority key identifier is not its own key identifier'
 }
