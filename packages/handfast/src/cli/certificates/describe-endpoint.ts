@@ -51,7 +51,7 @@ export function connectionOf(
 export function handshakeFindings({ completed }: Presented): readonly Finding[] {
   if (completed) return []
   const text =
-    'it ended the handshake after it had shown its certificate: it may insist on one from the client'
+    'it ended the handshake once it had shown its certificate, as TLS 1.2 servers do that insist on one from the client; that it holds the key is not proved'
   return [{ reason: 'handshake-ended', text }]
 }
 

@@ -97,8 +97,11 @@ test('inspect host:port says what a server shows, and what clients will miss', a
     completed: true,
   })
   assert.equal(jsonField(run, 'files', 3, 'items', 2, 'subject'), 'CN=Stranger')
-  assert.equal(jsonField(run, 'files', 4, 'items', 0, 'warnings', 1, 'reason'), 'self-signed')
-  assert.match(text?.stdout ?? '', /TLSv1\.3, ALPN http\/1\.1, asked for "leaf\.example"\): 2 items/)
+  assert.match(JSON.stringify(jsonField(run, 'files', 4, 'items', 0)), /"self-signed"/)
+  assert.match(
+    text?.stdout ?? '',
+    /TLSv1\.3, ALPN http\/1\.1, asked for "leaf\.example"\): 2 items/,
+  )
   assert.deepEqual(warnings(unnamed, 0), ['server-name-mismatch'])
 })
 
@@ -131,7 +134,10 @@ test('inspect and verify say why a server shows nothing, and take a file first',
   const cwd = await temporaryFolder(t)
   await writeFile(join(cwd, 'root.crt'), encodeCertificatePem(root.certificate))
   await writeFile(join(cwd, 'web.example:443'), encodeCertificatePem(leaf.certificate))
-  const plain = await listen(t, createTcpServer((socket) => socket.end('HTTP/1.1 400\r\n\r\n')))
+  const plain = await listen(
+    t,
+    createTcpServer((socket) => socket.end('HTTP/1.1 400\r\n\r\n')),
+  )
   const trusted = ['--anchor', 'root.crt'] as const
   const cases = [
     { args: ['inspect', plain], status: 1, code: 'HF-L102' },
