@@ -7,6 +7,7 @@ for (const [guide, blocks] of [
   ['docs/guide/run-a-cluster.md', 7],
   ['docs/guide/sign-for-a-partner.md', 4],
   ['docs/guide/in-your-own-process.md', 4],
+  ['docs/guide/trust-stores.md', 5],
 ] as const) {
   test(
     `${guide}: its commands end with 0`,
