@@ -1,4 +1,4 @@
-import { leafFaults, leafWarnings } from '../x509/certificate-faults.ts'
+import { endOfSecond, leafFaults, leafWarnings } from '../x509/certificate-faults.ts'
 import { fingerprint } from '../x509/certificate.ts'
 import { findPaths } from '../x509/find-paths.ts'
 import { formatName } from '../x509/name-text.ts'
@@ -124,7 +124,7 @@ function* attempts(
       anchor: pinned,
       faults: leafFaults(leaf, use),
       warnings: leafWarnings(leaf),
-      validUntil: new Date(leaf.notAfter.getTime() + 999),
+      validUntil: endOfSecond(leaf.notAfter),
     }
   }
   const authorities = policy.anchors.filter(({ kind }) => kind === 'ca')
